@@ -1,0 +1,352 @@
+"""From mapped lines to claim lines: every cell typed, every unreadable one kept as it stood.
+
+A claim line has all fields of the contract. A field that the file does not map is null. Beside
+a date, a number or a glued HCPCS code stands `<field>__raw`: the original text of a cell that
+could not be taken as it was, else null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from claim_audit import errors
+from claim_audit.contract import text
+from claim_audit.contract.claim_line import DATES, FIELDS, MODIFIERS, NUMBERS, REQUIRED, Field
+from claim_audit.contract.mapping import mapped_lines
+from claim_audit.contract.survey import Survey
+
+if TYPE_CHECKING:
+    from claim_audit.ingest import SourceFile
+
+KEEP_RAW = (*DATES, *NUMBERS, "hcpcs_code")
+"""Fields beside which the original text of an unreadable cell is kept."""
+
+PLACEHOLDER_MODIFIERS = frozenset({"00", "0", "000", "XX", "NA", "N/A", "NONE", "--"})
+
+_GLUED = r"\A([A-Z][0-9]{4})[-: ]?([A-Z0-9]{2}(?:[-: ,]?[A-Z0-9]{2})*)\z"
+
+
+def claim_lines(file: SourceFile, survey: Survey) -> pl.LazyFrame:
+    """The claim lines of one file.
+
+    Returns:
+        A frame of `line_id` (UInt64), every field of the contract in its type, and
+        `<field>__raw` (String) for the fields of `KEEP_RAW`.
+
+    Raises:
+        ClaimAuditError: a mapped column has a type that cannot hold its field, or no date of
+            the service-from column can be read.
+    """
+    lines = mapped_lines(file)
+    reader = _Reader(file, survey, lines.collect_schema())
+    typed = lines.select("line_id", *reader.cells())
+    return typed.with_columns(reader.modifiers()).select(
+        "line_id", *FIELDS, *(f"{name}__raw" for name in KEEP_RAW)
+    )
+
+
+class _Reader:
+    """The expressions that read one file's columns."""
+
+    def __init__(self, file: SourceFile, survey: Survey, schema: pl.Schema) -> None:
+        self.file = file
+        self.survey = survey
+        self.schema = schema
+        self.constants = file.match.layout.constants
+        self.formats = file.match.layout.date_formats or text.DEFAULT_DATE_FORMATS
+
+    def cells(self) -> Iterator[pl.Expr]:
+        for name, field in FIELDS.items():
+            if name in self.schema:
+                yield from self._read(field)
+            else:
+                constant = self.constants.get(name)
+                yield pl.lit(constant, pl.String).cast(field.dtype).alias(name)
+                if name in KEEP_RAW:
+                    yield pl.lit(None, pl.String).alias(f"{name}__raw")
+        yield self._extra().alias("modifiers__extra")
+
+    def _extra(self) -> pl.Expr:
+        sources = [("hcpcs_code", self._glued_modifiers())]
+        if "modifiers__joined" in self.schema:
+            sources.append(("modifiers__joined", self._joined_modifiers()))
+        texts = [
+            pl.col(column).replace_strict(old, new, default=None, return_dtype=pl.String)
+            for column, (old, new) in ((c, pairs) for c, pairs in sources if pairs)
+        ]
+        if not texts:
+            return pl.lit(None, pl.String)
+        joined = pl.concat_str(texts, separator=" ", ignore_nulls=True)
+        return pl.when(joined.str.len_bytes() > 0).then(joined)
+
+    def modifiers(self) -> list[pl.Expr]:
+        """Joined and glued modifiers behind those that have a slot of their own."""
+        if "modifiers__joined" not in self.schema and not self._glued_modifiers():
+            return []
+        slots = pl.concat_list(
+            *MODIFIERS, pl.col("modifiers__extra").str.split(" ").fill_null([])
+        ).list.drop_nulls()
+        extra = pl.col("modifiers__extra").is_not_null()
+        return [
+            pl.when(extra)
+            .then(slots.list.get(n, null_on_oob=True))
+            .otherwise(pl.col(name))
+            .alias(name)
+            for n, name in enumerate(MODIFIERS)
+        ]
+
+    def _read(self, field: Field) -> Iterator[pl.Expr]:
+        dtype = self.schema[field.name]
+        match field.kind:
+            case "text" | "code":
+                yield from self._text(field)
+            case "date":
+                yield from self._date(field, dtype)
+            case _:
+                yield from self._number(field, dtype)
+
+    def _text(self, field: Field) -> Iterator[pl.Expr]:
+        yield self.cell_of(field)
+        if field.name == "hcpcs_code":
+            glued, _ = self._glued_codes()
+            raw = (
+                self._cleaned(field).replace_strict(
+                    glued, glued, default=None, return_dtype=pl.String
+                )
+                if glued
+                else pl.lit(None, pl.String)
+            )
+            yield raw.alias("hcpcs_code__raw")
+
+    def cell_of(self, field: Field) -> pl.Expr:
+        """A text or code cell as the claim line holds it."""
+        if field.name == "claim_frequency_code" and self.file.match.adjustment_column:
+            cell = self._frequency()
+        elif field.name == "hcpcs_code":
+            old, new = self._glued_codes()
+            cell = self._cleaned(field).replace(old, new) if old else self._cleaned(field)
+        else:
+            cell = self._cleaned(field)
+        return cell.alias(field.name)
+
+    def extra_modifiers(self) -> list[str]:
+        """Modifiers that stand in a joined column or glued to a code."""
+        joined = self._joined_modifiers() if "modifiers__joined" in self.schema else None
+        texts = [*(joined or ((), ()))[1], *(self._glued_modifiers() or ((), ()))[1]]
+        return [modifier for text_ in texts for modifier in text_.split(" ")]
+
+    def _cleaned(self, field: Field) -> pl.Expr:
+        """The column as it is where nothing in it needs cleaning, which is the common case."""
+        cell = pl.col(field.name)
+        clean = text.code if field.kind == "code" else text.trimmed
+        values = self.survey.values.get(field.name)
+        if values is None:
+            return clean(cell) if self.survey.decorated(field.name) else cell
+        changed = values.select("value", clean(pl.col("value")).alias("clean")).filter(
+            pl.col("value").ne_missing(pl.col("clean"))
+        )
+        return cell.replace(changed["value"], changed["clean"]) if changed.height else cell
+
+    def _clean_codes(self) -> pl.Series:
+        values = self.survey.values.get("hcpcs_code")
+        if values is None:
+            return pl.Series([], dtype=pl.String)
+        return values.select(text.code(pl.col("value")).alias("code"))["code"].drop_nulls().unique()
+
+    def _glued_codes(self) -> tuple[list[str], list[str]]:
+        glued = (
+            self._clean_codes().to_frame().filter(pl.col("code").str.contains(_GLUED)).sort("code")
+        )
+        return (
+            glued["code"].to_list(),
+            glued.select(pl.col("code").str.extract(_GLUED, 1))["code"].to_list(),
+        )
+
+    def _glued_modifiers(self) -> tuple[list[str], list[str]] | None:
+        """Cells of the code column as they stand in the file, with the modifiers glued to them."""
+        values = self.survey.values.get("hcpcs_code")
+        if values is None:
+            return None
+        glued = (
+            values.select("value", text.code(pl.col("value")).str.extract(_GLUED, 2).alias("rest"))
+            .drop_nulls()
+            .with_columns(_pairs(pl.col("rest")))
+        )
+        return (glued["value"].to_list(), glued["rest"].to_list()) if glued.height else None
+
+    def _joined_modifiers(self) -> tuple[list[str], list[str]]:
+        """Cells of the column that holds several modifiers, with one blank between them."""
+        modifiers = text.code(pl.col("value"))
+        split = (
+            self.survey.values["modifiers__joined"]
+            .select(
+                "value",
+                pl.when(modifiers.is_in(list(PLACEHOLDER_MODIFIERS)))
+                .then(modifiers)
+                .otherwise(_pairs(modifiers))
+                .alias("modifiers"),
+            )
+            .drop_nulls()
+        )
+        return split["value"].to_list(), split["modifiers"].to_list()
+
+    def _frequency(self) -> pl.Expr:
+        adjustment = self.file.match.layout.adjustment
+        assert adjustment is not None
+        meaning = {
+            code: frequency
+            for frequency, codes in (
+                ("1", adjustment.original),
+                ("7", adjustment.replacement),
+                ("8", adjustment.void),
+            )
+            for code in codes
+        }
+        cell = pl.col("claim_frequency_code").cast(pl.String).str.strip_chars().str.to_uppercase()
+        return cell.replace_strict(meaning, default=None, return_dtype=pl.String)
+
+    def _date(self, field: Field, dtype: pl.DataType) -> Iterator[pl.Expr]:
+        name, cell = field.name, pl.col(field.name)
+        if dtype == pl.String:
+            known = self.dates_of(name)
+            if name in REQUIRED and known.height and known["date"].null_count() == known.height:
+                raise errors.unreadable_dates(self.file.name, self._header(field), self.formats)
+            read, unread = known.drop_nulls("date"), known.filter(pl.col("date").is_null())["value"]
+            yield cell.replace_strict(
+                read["value"], read["date"], default=None, return_dtype=pl.Date
+            ).alias(name)
+            raw = (
+                cell.replace_strict(unread, unread, default=None, return_dtype=pl.String)
+                if len(unread)
+                else pl.lit(None, pl.String)
+            )
+            yield raw.alias(f"{name}__raw")
+            return
+        if dtype.is_integer():
+            read_date = text.as_date(cell.cast(pl.String), ("%Y%m%d",))
+        elif dtype == pl.Date or isinstance(dtype, pl.Datetime) or dtype == pl.Null:
+            read_date = cell.cast(pl.Date)
+        else:
+            raise errors.unreadable_type(self.file.name, self._header(field), str(dtype), "date")
+        yield read_date.alias(name)
+        unreadable = read_date.is_null() & cell.is_not_null()
+        yield pl.when(unreadable).then(cell.cast(pl.String)).alias(f"{name}__raw")
+
+    def dates_of(self, name: str) -> pl.DataFrame:
+        """Distinct non-blank texts of a date column: `value`, `date`, `format`, `lines`."""
+        values = self.survey.values[name].drop_nulls("value")
+        cell = pl.col("value").str.strip_chars()
+        return values.filter(cell.str.len_bytes() > 0).select(
+            "value",
+            text.as_date(cell, self.formats).alias("date"),
+            text.date_format(cell, self.formats).alias("format"),
+            "lines",
+        )
+
+    def _number(self, field: Field, dtype: pl.DataType) -> Iterator[pl.Expr]:
+        name = field.name
+        cell = pl.col(name)
+        read = self._as_number(field, name, dtype)
+        fallback = f"{name}__fallback"
+        if fallback in self.schema:
+            other = self._as_number(field, fallback, self.schema[fallback])
+            read = (
+                pl.when(read.is_null() | (read == 0)).then(pl.coalesce(other, read)).otherwise(read)
+            )
+        yield read.alias(name)
+        blank = (
+            cell.str.strip_chars().str.len_bytes() == 0 if dtype == pl.String else cell.is_null()
+        )
+        unreadable = read.is_null() & cell.is_not_null() & ~blank
+        yield pl.when(unreadable).then(cell.cast(pl.String)).alias(f"{name}__raw")
+
+    def _as_number(self, field: Field, column: str, dtype: pl.DataType) -> pl.Expr:
+        cell, target = pl.col(column), field.dtype
+        if dtype == pl.String:
+            if self.survey.decorated(column):
+                cell = text.without_decoration(cell)
+            return (
+                text.as_decimal(cell, target)
+                if isinstance(target, pl.Decimal)
+                else text.as_integer(cell)
+            )
+        if dtype.is_float():
+            scale = target.scale if isinstance(target, pl.Decimal) else 0
+            rounded = cell.round(scale)
+            exact = (cell - rounded).abs() <= 1e-9 * pl.max_horizontal(cell.abs(), 1.0)
+            return pl.when(exact & cell.is_finite()).then(rounded).cast(target, strict=False)
+        if isinstance(dtype, pl.Decimal) and isinstance(target, pl.Decimal):
+            return (
+                pl.when(cell == cell.cast(target, strict=False))
+                .then(cell)
+                .cast(target, strict=False)
+            )
+        if dtype.is_numeric() or dtype == pl.Null:
+            return cell.cast(target, strict=False)
+        raise errors.unreadable_type(
+            self.file.name, self._header(field), str(dtype), "number or text"
+        )
+
+    def _header(self, field: Field) -> str:
+        return self.file.match.columns.get(field.name, field.name)
+
+
+def cleaned(field: str) -> pl.Expr:
+    """The cell of a text or code field as it is compared."""
+    return (text.code if FIELDS[field].kind == "code" else text.trimmed)(pl.col(field))
+
+
+def _pairs(cell: pl.Expr) -> pl.Expr:
+    """Two-character modifiers, one blank between them: ``KX,NU``, ``KX NU`` and ``KXNU``."""
+    return cell.str.extract_all(r"[A-Z0-9]{1,2}").list.join(" ")
+
+
+def date_formats(file: SourceFile, survey: Survey, fields: Sequence[str] = DATES) -> pl.DataFrame:
+    """Which date formats stand in which column of a file.
+
+    Returns:
+        `field`, `format` (null: no format fits), `lines`; text columns only.
+    """
+    reader = _Reader(file, survey, pl.Schema())
+    frames = [
+        reader.dates_of(name)
+        .group_by("format")
+        .agg(pl.col("lines").sum())
+        .select(pl.lit(name).alias("field"), "format", "lines")
+        for name in fields
+        if name in survey.values
+    ]
+    empty = pl.DataFrame(schema={"field": pl.String, "format": pl.String, "lines": pl.UInt32})
+    return pl.concat([empty, *frames]).sort("field", "format", nulls_last=True)
+
+
+def distinct_values(file: SourceFile, survey: Survey) -> dict[str, pl.Series]:
+    """The distinct values that the listed text fields of a file's claim lines hold.
+
+    Modifiers of all slots, joined and glued ones too, stand under ``modifier``.
+    """
+    reader = _Reader(file, survey, mapped_lines(file).collect_schema())
+    values = {
+        name: frame.select(pl.col("value").alias(name))
+        for name, frame in survey.values.items()
+        if name in FIELDS and name not in DATES
+    }
+    found = {
+        name: frame.lazy()
+        .select(reader.cell_of(FIELDS[name]))
+        .collect()[name]
+        .drop_nulls()
+        .unique()
+        for name, frame in values.items()
+    }
+    slots = [series for name, series in found.items() if name in MODIFIERS]
+    extra = reader.extra_modifiers()
+    found["modifier"] = pl.concat(
+        [pl.Series("modifier", extra, dtype=pl.String), *(s.rename("modifier") for s in slots)]
+    ).unique()
+    for name, constant in file.match.layout.constants.items():
+        found[name] = pl.Series(name, [constant], dtype=pl.String)
+    return found

@@ -1,0 +1,86 @@
+"""The judge: pandera's own count of what the masks found.
+
+The masks run inside the streaming plan over all lines; the judge validates the failing lines
+eagerly, as one data frame, with pandera checks made from the same declarations. If the two
+disagree about the number of failures of any check, the run has found nothing it can stand for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandera.polars as pa
+import polars as pl
+from pandera.config import ValidationDepth, config_context
+
+from claim_audit import errors
+from claim_audit.contract.claim_line import CLAIM_LINE
+
+
+def gate(lines: pl.LazyFrame) -> None:
+    """Check names and types of a lazy frame of claim lines against the contract.
+
+    Raises:
+        InternalError: the frame is not what the contract says.
+    """
+    with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_ONLY):
+        try:
+            CLAIM_LINE.validate(lines.select(*CLAIM_LINE.columns), lazy=True)
+        except pa.errors.SchemaErrors as found:
+            columns = sorted({str(error.schema.name) for error in found.schema_errors})
+            raise errors.gate_failed(columns) from None
+
+
+def verdict(lines: pl.DataFrame, violations: Mapping[str, pl.Expr]) -> dict[str, int]:
+    """How many of `lines` pandera finds failing, by name of the check.
+
+    Args:
+        lines: failing lines with their facts.
+        violations: Boolean expressions, true where broken.
+    """
+    if not violations:
+        return {}
+    schema = pa.DataFrameSchema(checks=[_check(name, expr) for name, expr in violations.items()])
+    counts = dict.fromkeys(violations, 0)
+    with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+        try:
+            schema.validate(lines, lazy=True)
+        except pa.errors.SchemaErrors as found:
+            for error in found.schema_errors:
+                counts[error.check.name] = int((~error.check_output["check_output"]).sum())
+    return counts
+
+
+def shapes(lines: pl.DataFrame) -> dict[str, int]:
+    """How many misshapen cells pandera finds in `lines` by the contract's own checks, per field."""
+    counts: dict[str, int] = {}
+    present = CLAIM_LINE.select_columns(
+        [name for name in CLAIM_LINE.columns if name in lines.columns]
+    )
+    with config_context(validation_enabled=True, validation_depth=ValidationDepth.DATA_ONLY):
+        try:
+            present.validate(lines.select(*present.columns), lazy=True)
+        except pa.errors.SchemaErrors as found:
+            for error in found.schema_errors:
+                counts[str(error.schema.name)] = int((~error.check_output["check_output"]).sum())
+    return counts
+
+
+def _check(name: str, violation: pl.Expr) -> pa.Check:
+    def holds(data: Any) -> pl.LazyFrame:
+        frame: pl.LazyFrame = data.lazyframe.select(~violation)
+        return frame
+
+    return pa.Check(holds, name=name, error=name, n_failure_cases=1)
+
+
+def agree(masks: Mapping[str, int], judged: Mapping[str, int]) -> None:
+    """Raise InternalError naming the checks whose counts differ."""
+    differing = sorted(
+        name for name in masks.keys() | judged.keys() if masks.get(name, 0) != judged.get(name, 0)
+    )
+    if differing:
+        raise errors.judge_disagrees(
+            [(name, masks.get(name, 0), judged.get(name, 0)) for name in differing]
+        )

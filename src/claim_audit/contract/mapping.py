@@ -1,0 +1,105 @@
+"""From a file's own columns to the contract's field names; the cells stay as they came.
+
+One record becomes one line, or several where the layout is wide. Every line gets its identity,
+`line_id`: file number, record number and part, packed into one unsigned 64-bit integer so that
+sorting by it is sorting by (file, record, part).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from claim_audit import errors
+from claim_audit.contract.claim_line import FIELDS
+
+if TYPE_CHECKING:
+    from claim_audit.ingest import SourceFile
+    from claim_audit.ingest.layouts import LayoutMatch
+
+FILE_SHIFT, RECORD_SHIFT = 48, 8
+
+
+def line_id(file_number: int, part: int) -> pl.Expr:
+    """The identity of a line: ``file << 48 | record << 8 | part`` (UInt64)."""
+    record = pl.col("source_row").cast(pl.UInt64) * (1 << RECORD_SHIFT)
+    return (record + pl.lit((file_number << FILE_SHIFT) + part, pl.UInt64)).alias("line_id")
+
+
+def file_number(line: pl.Expr) -> pl.Expr:
+    """The file number of a `line_id`."""
+    return (line // (1 << FILE_SHIFT)).cast(pl.UInt32)
+
+
+def record_number(line: pl.Expr) -> pl.Expr:
+    """The 1-based record number of a `line_id`."""
+    return (line // (1 << RECORD_SHIFT) % (1 << (FILE_SHIFT - RECORD_SHIFT))).cast(pl.UInt32)
+
+
+def mapped_fields(match: LayoutMatch) -> frozenset[str]:
+    """The fields that have a column, a constant or another source in this file."""
+    wide = reduce(frozenset.union, map(frozenset, match.repeat.values()), frozenset[str]())
+    joined = {"modifier_1"} if match.joined_modifiers else set()
+    frequency = {"claim_frequency_code"} if match.adjustment_column else set()
+    numbered = {"claim_line_number"} if match.repeat else set()
+    return frozenset(
+        {*match.columns, *match.layout.constants, *wide, *joined, *frequency, *numbered}
+    )
+
+
+def _in_kind(file: SourceFile, field: str, header: str) -> pl.Expr:
+    """The column as text where its field is text, else as it came."""
+    cell, dtype = pl.col(header), file.schema[header]
+    if field in FIELDS and FIELDS[field].kind not in {"text", "code"}:
+        return cell
+    if dtype == pl.String:
+        return cell
+    if dtype.is_float():
+        whole = cell.cast(pl.Int64, strict=False)
+        return pl.when(whole == cell).then(whole.cast(pl.String)).otherwise(cell.cast(pl.String))
+    if dtype.is_numeric() or dtype.is_temporal() or dtype in {pl.Null, pl.Categorical, pl.Enum}:
+        return cell.cast(pl.String)
+    raise errors.unreadable_type(file.name, header, str(dtype), "text")
+
+
+def mapped_lines(file: SourceFile) -> pl.LazyFrame:
+    """The lines of a file under the contract's names, cells untouched.
+
+    Columns: `line_id` (UInt64), the mapped fields (text and codes as String, dates and numbers
+    in the file's own type), and for what is not yet a field `modifiers__joined` and
+    `<field>__fallback`.
+
+    Raises:
+        ClaimAuditError: a mapped column has a type that cannot hold text.
+    """
+    match = file.match
+    own = {
+        **match.columns,
+        **{f"{field}__fallback": header for field, header in match.fallback.items()},
+    }
+    if match.joined_modifiers:
+        own["modifiers__joined"] = match.joined_modifiers
+    if match.adjustment_column:
+        own["claim_frequency_code"] = match.adjustment_column
+    if match.adjustment_reference:
+        own["cross_reference_claim_id"] = match.adjustment_reference
+
+    def part(number: int, slots: Mapping[str, str]) -> pl.LazyFrame:
+        columns = [
+            _in_kind(file, field, header).alias(field) for field, header in {**own, **slots}.items()
+        ]
+        return file.raw.select(line_id(file.number, number), *columns)
+
+    if not match.repeat:
+        return part(0, {})
+    return pl.concat(
+        part(number, slots)
+        .filter(pl.col("hcpcs_code").str.strip_chars().fill_null("") != "")
+        .with_columns(
+            *([] if "claim_line_number" in own else [pl.lit(number).alias("claim_line_number")])
+        )
+        for number, slots in match.repeat.items()
+    )

@@ -1,0 +1,142 @@
+"""The survey: what stands in each column, taken in one pass before any line is judged.
+
+Columns of codes and dates hold few distinct values; the survey lists them with their counts.
+All that can be known of a value alone (cleaned form, shape, date, look-ups) is then worked out
+once per value and not once per line. Of other columns it takes counts only. Surveys of several
+files, or of parts of one, add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from claim_audit.contract import text
+from claim_audit.contract.claim_line import FIELDS
+
+LISTED = frozenset(name for name, field in FIELDS.items() if field.kind in {"code", "date"}) | {
+    "payer_name",
+    "plan_name",
+    "line_of_business",
+    "claim_type",
+    "modifiers__joined",
+}
+"""Columns whose distinct values are listed."""
+
+PAYER_COLUMNS = (
+    "payer_name",
+    "plan_name",
+    "line_of_business",
+    "payer_id",
+    "claim_filing_indicator",
+)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What stands in the columns of one file.
+
+    Attributes:
+        lines: number of claim lines.
+        values: for each listed text column a frame (`value` String, `lines` UInt32); blank
+            cells are the row whose value is null.
+        columns: one row per mapped column: `field`, `blank` (UInt32), `decorated` (UInt32:
+            cells that need cleaning before they can be read), `constant` (Boolean).
+        payers: distinct rows of the payer columns that the file maps, with `lines`.
+    """
+
+    lines: int
+    values: Mapping[str, pl.DataFrame]
+    columns: pl.DataFrame
+    payers: pl.DataFrame
+
+    def decorated(self, field: str) -> bool:
+        """Whether any cell of `field` needs cleaning before it can be read."""
+        return (
+            self.columns.filter((pl.col("field") == field) & (pl.col("decorated") > 0)).height > 0
+        )
+
+
+def survey(lines: pl.LazyFrame) -> Survey:
+    """Survey the mapped lines of one file (see `mapping.mapped_lines`), in one scan."""
+    schema = lines.collect_schema()
+    columns = {name: dtype for name, dtype in schema.items() if name != "line_id"}
+    listed = [name for name, dtype in columns.items() if name in LISTED and dtype == pl.String]
+    payer_columns = [name for name in PAYER_COLUMNS if name in columns]
+    counts = lines.select(
+        pl.len().alias("lines"),
+        *(
+            stat
+            for name, dtype in columns.items()
+            if name not in listed
+            for stat in _stats(name, dtype)
+        ),
+    )
+    plans = [counts, *(_counted(lines, [name]) for name in listed)]
+    if payer_columns:
+        plans.append(_counted(lines, payer_columns))
+    frames = pl.collect_all(plans, engine="streaming")
+    numbers = frames[0].row(0, named=True)
+    values = {
+        name: frame.rename({name: "value"}) for name, frame in zip(listed, frames[1:], strict=False)
+    }
+    rows = [
+        _listed_row(name, values[name]) if name in values else _counted_row(name, numbers)
+        for name in columns
+    ]
+    return Survey(
+        lines=numbers["lines"],
+        values=values,
+        columns=pl.DataFrame(
+            rows,
+            schema={
+                "field": pl.String,
+                "blank": pl.UInt32,
+                "decorated": pl.UInt32,
+                "constant": pl.Boolean,
+            },
+            orient="row",
+        ),
+        payers=frames[-1] if payer_columns else pl.DataFrame({"lines": [numbers["lines"]]}),
+    )
+
+
+def _counted(lines: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
+    return lines.group_by(keys).agg(pl.len().cast(pl.UInt32).alias("lines"))
+
+
+def _stats(name: str, dtype: pl.DataType) -> list[pl.Expr]:
+    cell = pl.col(name)
+    bare = pl.col(name).cast(pl.String) if dtype == pl.Categorical else cell
+    stats = [cell.null_count().alias(f"{name}__blank")]
+    if dtype == pl.String:
+        stats.append(_decoration(name)(cell).sum().alias(f"{name}__decorated"))
+    if not dtype.is_nested():
+        stats.append((bare.min() == bare.max()).alias(f"{name}__constant"))
+    return stats
+
+
+def _decoration(name: str) -> Callable[[pl.Expr], pl.Expr]:
+    base = name.removesuffix("__fallback")
+    if base in FIELDS and FIELDS[base].kind in {"money", "quantity", "integer"}:
+        return text.needs_cleaning
+    return lambda cell: cell.str.contains(r"\A\s|\s\z")
+
+
+def _counted_row(name: str, numbers: Mapping[str, object]) -> tuple[object, ...]:
+    return (
+        name,
+        numbers[f"{name}__blank"],
+        numbers.get(f"{name}__decorated", 0),
+        bool(numbers.get(f"{name}__constant")),
+    )
+
+
+def _listed_row(name: str, values: pl.DataFrame) -> tuple[object, ...]:
+    clean = text.code if name in FIELDS and FIELDS[name].kind == "code" else text.trimmed
+    cleaned = values.select(pl.col("lines", "value"), clean(pl.col("value")).alias("clean"))
+    blank = cleaned.filter(pl.col("clean").is_null())["lines"].sum()
+    decorated = cleaned.filter(pl.col("value").ne_missing(pl.col("clean")))["lines"].sum()
+    return (name, blank, decorated, cleaned["clean"].drop_nulls().n_unique() == 1)

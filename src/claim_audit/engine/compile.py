@@ -1,0 +1,177 @@
+"""From declared rules to expressions: who is judged, who cannot be, who fails.
+
+Every check of every rule becomes four Boolean columns over the lines. Their names end in the
+rule's id and the number of the check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from claim_audit.rules.form import Finding, MemberFinding, Rule
+from claim_audit.rules.line import Line, all_of, any_of
+
+MEMBER_FACTS = ("days", "days_source", "superseded")
+"""Facts that only the lines of a member together give (see `engine.fills`)."""
+
+
+FACT_FIELDS = {"member": "member_id|person_id", "payer": "payer_name|payer_id", "days": ""}
+"""Facts that rules read, and the fields one of which a file must have for them."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Who a check judges: Boolean expressions, never null.
+
+    `population` ⊇ `evaluated` + `no_reference`; what is left could not be judged for want of a
+    field.
+    """
+
+    population: pl.Expr
+    evaluated: pl.Expr
+    no_reference: pl.Expr
+
+
+@dataclass(frozen=True)
+class LineCheck:
+    """A compiled line check; `violation` is a Boolean expression, never null."""
+
+    rule: Rule
+    name: str
+    finding: Finding
+    judged: Judged
+    violation: pl.Expr
+
+    @property
+    def columns(self) -> set[str]:
+        """Every column that judging and reporting look at."""
+        finding = self.finding
+        texts = (finding.message, finding.observed, finding.expected, finding.suggestion)
+        said = (*texts, finding.severity, finding.reference)
+        exprs = [
+            self.judged.population,
+            self.judged.evaluated,
+            self.judged.no_reference,
+            self.violation,
+            *(text for text in said if isinstance(text, pl.Expr)),
+        ]
+        return set().union(*(expr.meta.root_names() for expr in exprs))
+
+    @property
+    def needs_member(self) -> bool:
+        """Whether the check looks at a fact of the member's lines together."""
+        return bool(self.columns & set(MEMBER_FACTS))
+
+
+@dataclass(frozen=True)
+class MemberCheck:
+    """A compiled member check."""
+
+    rule: Rule
+    name: str
+    finding: MemberFinding
+    judged: Judged
+
+    @property
+    def columns(self) -> set[str]:
+        """Every column that the check looks at, as far as it is declared."""
+        judged = self.judged
+        exprs = (judged.population, judged.evaluated, judged.no_reference, self.finding.evidence)
+        return {*self.rule.reads, *self.rule.uses}.union(*(e.meta.root_names() for e in exprs))
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The checks of a run, and what could not be compiled."""
+
+    line: tuple[LineCheck, ...]
+    member: tuple[MemberCheck, ...]
+    absent: Mapping[str, tuple[str, ...]]
+    crashed: Mapping[str, str]
+
+
+def compile_rules(
+    rules: Iterable[Rule], line: Line, overrides: Mapping[str, Mapping[str, Any]]
+) -> Compiled:
+    """Compile the line and member checks of `rules` for this run's line.
+
+    A rule that reads a field which no file maps is not compiled; `absent` names its fields.
+    """
+    absent = {rule.id: missing for rule in rules if (missing := _absent(rule, line))}
+    usable = [rule for rule in rules if rule.id not in absent]
+    return Compiled(
+        line=tuple(_line_checks(usable, line, overrides)),
+        member=tuple(_member_checks(usable, line, overrides)),
+        absent=absent,
+        crashed={},
+    )
+
+
+def _absent(rule: Rule, line: Line) -> tuple[str, ...]:
+    """Fields that the rule cannot do without and that no file has."""
+    required = (FACT_FIELDS.get(name, name) for name in (*rule.reads, *rule.needs))
+    return tuple(
+        fields for fields in required if fields and not set(fields.split("|")) & line.profile.mapped
+    )
+
+
+def _line_checks(
+    rules: Sequence[Rule], line: Line, overrides: Mapping[str, Mapping[str, Any]]
+) -> Iterator[LineCheck]:
+    for rule in rules:
+        for number, check in enumerate(rule.line_checks):
+            finding = check(line, rule.parameters(overrides.get(rule.id, {})))
+            judged = _judged(rule, line, finding.population, finding.no_reference)
+            known = finding.violation.is_not_null()
+            yield LineCheck(
+                rule=rule,
+                name=f"{rule.id}:{number}",
+                finding=finding,
+                judged=Judged(judged.population, judged.evaluated & known, judged.no_reference),
+                violation=judged.evaluated & finding.violation.fill_null(False),
+            )
+
+
+def _member_checks(
+    rules: Sequence[Rule], line: Line, overrides: Mapping[str, Mapping[str, Any]]
+) -> Iterator[MemberCheck]:
+    for rule in rules:
+        for number, check in enumerate(rule.member_checks):
+            finding = check(line, rule.parameters(overrides.get(rule.id, {})))
+            yield MemberCheck(
+                rule=rule,
+                name=f"{rule.id}:m{number}",
+                finding=finding,
+                judged=_judged(rule, line, finding.population, finding.no_reference),
+            )
+
+
+def _judged(rule: Rule, line: Line, population: pl.Expr, no_reference: pl.Expr | None) -> Judged:
+    inside = all_of([*_scope(rule, line), population]).fill_null(False)
+    present = all_of(
+        [
+            *(pl.col(field).is_not_null() for field in rule.reads),
+            *(any_of(line.maps(f) for f in fields.split("|")) for fields in rule.needs),
+        ]
+    )
+    judged = inside & present
+    if no_reference is None:
+        return Judged(inside, judged, pl.lit(False))
+    unknown = no_reference.fill_null(False)
+    return Judged(inside, judged & ~unknown, judged & unknown)
+
+
+def _scope(rule: Rule, line: Line) -> Iterator[pl.Expr]:
+    date_of_service = pl.col("service_from_date")
+    if rule.codes:
+        yield line.code_in(*rule.codes)
+    if rule.lines_of_business:
+        yield pl.col("lob").is_in(rule.lines_of_business)
+    if rule.dos_from:
+        yield (date_of_service >= rule.dos_from).fill_null(True)
+    if rule.dos_to:
+        yield (date_of_service <= rule.dos_to).fill_null(True)

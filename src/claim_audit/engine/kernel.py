@@ -1,0 +1,116 @@
+"""The kernel: claim lines, rules and a profile in, exceptions and tallies out.
+
+It is a pure function. Checks that need more than a line see the lines of one member only, so
+that judging the parts of any partition by member and adding up gives what judging the whole
+gives. Whoever runs it (this machine, a cluster) decides the partition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from claim_audit.contract import judge as judges
+from claim_audit.engine import exceptions, facts, members
+from claim_audit.engine.compile import MEMBER_FACTS, Compiled, LineCheck
+from claim_audit.engine.lines import (
+    Tally,
+    failing,
+    masked,
+    read_tallies,
+    tallies,
+    with_facts,
+)
+from claim_audit.rules.line import Line
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the kernel found in some lines.
+
+    Attributes:
+        tallies: by name of the check.
+        found: rows of the failing lines: `line_id`, `rule_id`, the texts, `related`.
+        context: one row per failing line, columns of `exceptions.CONTEXT`.
+        superseded: lines that a void or replacement took back.
+    """
+
+    tallies: dict[str, Tally]
+    found: pl.DataFrame
+    context: pl.DataFrame
+    superseded: int
+
+
+def audit_lines(lines: pl.LazyFrame, compiled: Compiled, line: Line) -> Judgement:
+    """Judge claim lines in which every member is whole.
+
+    Args:
+        lines: claim lines (see `contract.cells.claim_lines`).
+        compiled: the checks.
+        line: the run's vocabulary, with reference and profile.
+
+    Raises:
+        InternalError: masks and judge disagree.
+    """
+    alone = [check for check in compiled.line if not check.needs_member]
+    together = [check for check in compiled.line if check.needs_member]
+    by_line = masked(with_facts(lines, alone, line), alone)
+    counts, failed, narrow = pl.collect_all(
+        [
+            by_line.select(pl.len(), *tallies(alone)),
+            by_line.filter(failing(alone)).select("line_id"),
+            members.member_lines(lines, [*compiled.member, *together], line),
+        ],
+        engine="streaming",
+    )
+    by_member = members.judge(narrow.lazy(), compiled.member, together, line)
+    all_tallies = {**read_tallies(counts, alone), **by_member.tallies}
+    member_rows = [
+        rows.with_columns(rule_id=pl.lit(check.rule.id))
+        for check, rows in ((c, by_member.found[c.name]) for c in compiled.member)
+    ]
+    ids = pl.concat(
+        [failed["line_id"], by_member.failing["line_id"], *(r["line_id"] for r in member_rows)]
+    ).unique()
+    broken = _failing_lines(lines, ids, by_member.failing, compiled.line, line)
+    _ask_the_judge(broken, compiled.line, all_tallies)
+    shown = masked(broken.lazy(), compiled.line).collect()
+    line_rows = [exceptions.from_lines(shown, check) for check in compiled.line]
+    return Judgement(
+        tallies=all_tallies,
+        found=pl.concat([*line_rows, *member_rows], how="diagonal")
+        if line_rows or member_rows
+        else exceptions.no_rows(),
+        context=broken.select(expr.alias(name) for name, expr in exceptions.CONTEXT.items()),
+        superseded=by_member.superseded,
+    )
+
+
+def _failing_lines(
+    lines: pl.LazyFrame,
+    ids: pl.Series,
+    member_facts: pl.DataFrame,
+    checks: Sequence[LineCheck],
+    line: Line,
+) -> pl.DataFrame:
+    """The failing lines with everything that their exceptions will say."""
+    wanted = exceptions.CONTEXT_COLUMNS.union(*(check.columns for check in checks))
+    columns = sorted((wanted - set(MEMBER_FACTS)) | {"line_id"})
+    there = lines.join(ids.to_frame("line_id").lazy(), on="line_id", how="semi")
+    return (
+        facts.attach(there, wanted, line)
+        .select(columns)
+        .join(member_facts.lazy(), on="line_id", how="left")
+        .collect(engine="streaming")
+        .sort("line_id")
+    )
+
+
+def _ask_the_judge(
+    broken: pl.DataFrame, checks: Sequence[LineCheck], counted: dict[str, Tally]
+) -> None:
+    masks = {check.name: counted[check.name].failed for check in checks}
+    verdict = judges.verdict(broken, {check.name: check.violation for check in checks})
+    judges.agree(masks, verdict)

@@ -1,0 +1,130 @@
+"""One audit on this machine: files to judgement, in memory that does not grow with the files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+
+import polars as pl
+
+from claim_audit import errors
+from claim_audit.config import AuditConfig
+from claim_audit.contract import cells, judge
+from claim_audit.contract.mapping import mapped_lines
+from claim_audit.contract.survey import survey
+from claim_audit.engine import benchmarks, exceptions, kernel, outcomes
+from claim_audit.engine.compile import Compiled, compile_rules
+from claim_audit.engine.lines import Tally
+from claim_audit.ingest import Extract
+from claim_audit.reference.tables import Reference
+from claim_audit.rules.form import Rule
+from claim_audit.rules.line import Line
+from claim_audit.rules.profile import Profile, profile
+from claim_audit.rules.registry import all_rules, choose
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit found, before it is reported.
+
+    Attributes:
+        exceptions, rule_outcomes, benchmarks: the tables.
+        profile: the batch statistics.
+        rules: the rules that ran.
+        superseded: lines that a void or replacement took back.
+        rule_errors: rules that broke, with what broke.
+    """
+
+    exceptions: pl.DataFrame
+    rule_outcomes: pl.DataFrame
+    benchmarks: pl.DataFrame
+    profile: Profile
+    rules: tuple[Rule, ...]
+    superseded: int
+    rule_errors: Mapping[str, str]
+
+
+def audit_extract(extract: Extract, reference: Reference, config: AuditConfig) -> Audit:
+    """Judge all claim lines of an extract.
+
+    Raises:
+        ClaimAuditError: a column cannot be read, or a rule or parameter that is named does not
+            exist.
+        InternalError: masks and judge disagree.
+    """
+    rules = choose(config.select, config.ignore)
+    _check_parameters(config.params)
+    surveys = [survey(mapped_lines(file)) for file in extract.files]
+    batch = profile(
+        extract.files,
+        surveys,
+        reference,
+        as_of=config.as_of,
+        bare_medicare=config.bare_medicare,
+    )
+    lines = pl.concat(
+        cells.claim_lines(file, found) for file, found in zip(extract.files, surveys, strict=True)
+    )
+    judge.gate(lines)
+    line = Line(reference, batch)
+    compiled = compile_rules(rules, line, config.params)
+    judgement = kernel.audit_lines(lines, compiled, line)
+    of_batch, batch_tallies = _audit_batch(rules, batch, config.params)
+    table = exceptions.table(
+        [judgement.found],
+        of_batch,
+        judgement.context,
+        rules,
+        {file.number: file.name for file in extract.files},
+    )
+    off = [] if config.select else [rule for rule in all_rules().values() if not rule.default]
+    return Audit(
+        exceptions=table,
+        rule_outcomes=outcomes.table(
+            rules,
+            off,
+            _by_rule(compiled, judgement.tallies, batch_tallies),
+            compiled.absent,
+            compiled.crashed,
+            table,
+        ),
+        benchmarks=benchmarks.table(lines, line),
+        profile=batch,
+        rules=tuple(rules),
+        superseded=judgement.superseded,
+        rule_errors=compiled.crashed,
+    )
+
+
+def _check_parameters(params: Mapping[str, Mapping[str, object]]) -> None:
+    known = all_rules()
+    for rule_id, values in params.items():
+        if rule_id not in known:
+            raise errors.unknown_rule(rule_id, known)
+        for name in values:
+            if name not in known[rule_id].params:
+                raise errors.unknown_parameter(rule_id, name, known[rule_id].params)
+
+
+def _audit_batch(
+    rules: Sequence[Rule], batch: Profile, params: Mapping[str, Mapping[str, object]]
+) -> tuple[list[pl.DataFrame], dict[str, Tally]]:
+    rows, tallies = [], {}
+    for rule in rules:
+        for number, check in enumerate(rule.batch_checks):
+            found = check(batch, rule.parameters(params.get(rule.id, {})))
+            rows.append(found.rows.with_columns(rule_id=pl.lit(rule.id)))
+            tallies[f"{rule.id}:b{number}"] = Tally(
+                found.population, found.population, 0, found.rows.height
+            )
+    return rows, tallies
+
+
+def _by_rule(compiled: Compiled, *tallies: Mapping[str, Tally]) -> dict[str, Tally]:
+    by_rule: dict[str, list[Tally]] = {}
+    for named in tallies:
+        for name, tally in named.items():
+            by_rule.setdefault(name.split(":")[0], []).append(tally)
+    return {rule_id: reduce(add, found) for rule_id, found in by_rule.items()}

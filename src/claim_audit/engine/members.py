@@ -1,0 +1,125 @@
+"""The member pass: checks that need a member's lines together, over the narrow columns they read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from claim_audit.engine import facts, fills
+from claim_audit.engine.lines import Tally, failing, masked, read_tallies, tallies
+
+if TYPE_CHECKING:
+    from claim_audit.engine.compile import LineCheck, MemberCheck
+    from claim_audit.rules.line import Line
+
+FOUND = {
+    "line_id": pl.UInt64,
+    "message": pl.String,
+    "observed": pl.String,
+    "expected": pl.String,
+    "suggestion": pl.String,
+    "severity": pl.String,
+    "reference": pl.String,
+    "related": pl.List(pl.UInt64),
+}
+"""What a member check returns, a row per violating line; all but the first four may be left out."""
+
+
+@dataclass(frozen=True)
+class MemberPass:
+    """What the member pass found.
+
+    Attributes:
+        tallies: by name of the check.
+        found: by name of the check, rows as in `FOUND`.
+        failing: `line_id` of lines that fail a line check which needs member facts, with these
+            facts beside it (`compile.MEMBER_FACTS`).
+        superseded: number of lines that a void or replacement took back, voids included.
+    """
+
+    tallies: dict[str, Tally]
+    found: dict[str, pl.DataFrame]
+    failing: pl.DataFrame
+    superseded: int
+
+
+def member_lines(
+    lines: pl.LazyFrame, checks: Sequence[MemberCheck | LineCheck], line: Line
+) -> pl.LazyFrame:
+    """The columns of the lines that member checks read, and nothing else."""
+    given = {"days", "days_source", "superseded"}
+    wanted = {*fills.READS}.union(*(check.columns for check in checks)) - given
+    wanted |= {*line.codes.columns, *line.modifiers.columns}
+    return facts.attach(lines, wanted, line).select(sorted(wanted))
+
+
+def judge(
+    members: pl.LazyFrame,
+    checks: Sequence[MemberCheck],
+    line_checks: Sequence[LineCheck],
+    line: Line,
+) -> MemberPass:
+    """Judge the lines of whole members.
+
+    Args:
+        members: a frame as `member_lines` gives it, with all the lines of every member in it.
+        checks: the member checks.
+        line_checks: line checks that look at member facts.
+        line: the run's vocabulary.
+    """
+    known = fills.days(fills.superseded(members, line), line).collect()
+    counted = known.lazy()
+    superseded = int(known["superseded"].sum())
+    by_line = masked(counted, line_checks)
+    plans = [
+        by_line.select(pl.len(), *tallies(line_checks)),
+        by_line.filter(failing(line_checks)).select("line_id", "days", "days_source", "superseded"),
+        *(counted.select(_counts(check)) for check in checks),
+        *(_found(check, counted) for check in checks),
+    ]
+    counts, failed, *rest = pl.collect_all(plans)
+    numbers, found = rest[: len(checks)], rest[len(checks) :]
+    return MemberPass(
+        tallies={
+            **read_tallies(counts, line_checks),
+            **{
+                check.name: Tally(**number.row(0, named=True), failed=rows.height)
+                for check, number, rows in zip(checks, numbers, found, strict=True)
+            },
+        },
+        found={check.name: rows for check, rows in zip(checks, found, strict=True)},
+        failing=failed,
+        superseded=superseded,
+    )
+
+
+def _counts(check: MemberCheck) -> list[pl.Expr]:
+    live = _live(check)
+    judged = check.judged
+    return [
+        (judged.population & live).sum().alias("population"),
+        (judged.evaluated & live).sum().alias("evaluated"),
+        (judged.no_reference & live).sum().alias("no_reference"),
+    ]
+
+
+def _live(check: MemberCheck) -> pl.Expr:
+    return pl.lit(True) if check.rule.superseded else ~pl.col("superseded")
+
+
+def _found(check: MemberCheck, lines: pl.LazyFrame) -> pl.LazyFrame:
+    seen = lines.with_columns((check.judged.evaluated & _live(check)).alias("in_population"))
+    found = check.finding.find(
+        seen.filter(pl.col("in_population") | (check.finding.evidence & _live(check)))
+    )
+    given = found.collect_schema()
+    missing = {"line_id", "message", "observed", "expected"} - set(given)
+    if missing:
+        raise TypeError(f"{check.rule.id} returns no {', '.join(sorted(missing))}")
+    return found.select(
+        (pl.col(name) if name in given else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in FOUND.items()
+    ).unique("line_id", keep="any")

@@ -1,0 +1,1 @@
+"""Do the items of one member belong together?"""

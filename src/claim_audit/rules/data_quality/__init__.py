@@ -1,0 +1,1 @@
+"""Is the cell there, readable, and what it claims to be?"""

@@ -1,0 +1,1 @@
+"""Are the dates possible, in order, and inside the payer's limits?"""

@@ -1,0 +1,1 @@
+"""Is there a diagnosis, well-formed, that supports pump therapy?"""

@@ -1,0 +1,1 @@
+"""Is the same service billed more than once?"""

@@ -1,0 +1,1 @@
+"""Are the numbers of people, suppliers and drugs well-formed?"""

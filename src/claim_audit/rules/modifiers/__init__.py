@@ -1,0 +1,1 @@
+"""Are the modifiers known, in force, complete and free of contradiction?"""

@@ -1,0 +1,1 @@
+"""Is it clear who pays, and under which line of business?"""

@@ -1,0 +1,1 @@
+"""Was the item delivered where the payer takes it?"""

@@ -1,0 +1,1 @@
+"""Is more used over time than pump therapy explains?"""
