@@ -72,7 +72,9 @@ class AuditConfig(BaseSettings):
     @field_validator("select", "ignore", "formats", mode="before")
     @classmethod
     def _words(cls, value: Any) -> Any:
-        return tuple(w for w in value.replace(",", " ").split()) if isinstance(value, str) else value
+        return (
+            tuple(w for w in value.replace(",", " ").split()) if isinstance(value, str) else value
+        )
 
     @classmethod
     def settings_customise_sources(

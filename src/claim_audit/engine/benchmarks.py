@@ -55,7 +55,11 @@ def table(lines: pl.LazyFrame, line: Line) -> pl.DataFrame:
             .alias("units_per_30_days"),
             *(
                 pl.when(positive)
-                .then((pl.col(f"{a}_amount").cast(pl.Float64) / pl.col("units").cast(pl.Float64)).round(4))
+                .then(
+                    (
+                        pl.col(f"{a}_amount").cast(pl.Float64) / pl.col("units").cast(pl.Float64)
+                    ).round(4)
+                )
                 .alias(f"{a}_per_unit")
                 for a in PER_UNIT
             ),
@@ -69,9 +73,9 @@ def table(lines: pl.LazyFrame, line: Line) -> pl.DataFrame:
         [
             seen.group_by(KEYS).agg(pl.len().alias("lines")),
             counted("member_key").group_by(KEYS).agg(pl.len().alias("members")),
-            counted("billing_npi").group_by(KEYS).agg(
-                pl.col("billing_npi").count().alias("suppliers")
-            ),
+            counted("billing_npi")
+            .group_by(KEYS)
+            .agg(pl.col("billing_npi").count().alias("suppliers")),
             counted("units"),
             counted("units_per_30_days"),
             counted("modifiers"),
@@ -108,7 +112,8 @@ def _quantiles(counted: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
         counted.drop_nulls(column)
         .sort(*KEYS, column)
         .with_columns(
-            pl.col("n").cum_sum().over(KEYS).alias("below"), pl.col("n").sum().over(KEYS).alias("all")
+            pl.col("n").cum_sum().over(KEYS).alias("below"),
+            pl.col("n").sum().over(KEYS).alias("all"),
         )
     )
     return ranked.group_by(KEYS).agg(

@@ -45,10 +45,10 @@ def superseded(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
     changes = lines.filter(frequency.is_in(["7", "8"])).select(
         "member_key", "claim_id", "claim_control_number", frequency, named.alias("named")
     )
-    own = (pl.col("named") == pl.col("claim_id")) | (
+    itself = (pl.col("named") == pl.col("claim_id")).fill_null(False) | (
         pl.col("named") == pl.col("claim_control_number")
-    )
-    elsewhere = changes.filter(~own.fill_null(True))
+    ).fill_null(False)
+    elsewhere = changes.filter(pl.col("named").is_not_null() & ~itself)
 
     def marks(column: str, changes: pl.LazyFrame, key: str, name: str) -> pl.LazyFrame:
         return (
@@ -61,8 +61,8 @@ def superseded(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
     for column, found, key, name in (
         ("claim_id", elsewhere, "named", "claim_named"),
         ("claim_control_number", elsewhere, "named", "control_named"),
-        ("claim_id", changes.filter(own.fill_null(True)), "claim_id", "same_claim"),
-        ("claim_control_number", changes.filter(own), "claim_control_number", "same_control"),
+        ("claim_id", changes.filter(pl.col("named").is_null() | itself), "claim_id", "same_claim"),
+        ("claim_control_number", changes.filter(itself), "claim_control_number", "same_control"),
     ):
         joined = joined.join(marks(column, found, key, name), on=["member_key", column], how="left")
     replaced = pl.col("same_claim") | pl.col("same_control")

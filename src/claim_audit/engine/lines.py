@@ -36,10 +36,17 @@ def masked(lines: pl.LazyFrame, checks: Sequence[LineCheck]) -> pl.LazyFrame:
     return lines.with_columns(check.violation.alias(check.name) for check in checks)
 
 
+def count_true(condition: pl.Expr) -> pl.Expr:
+    """How many lines meet a condition, also where it is the same for all of them."""
+    if condition.meta.root_names():
+        return condition.sum()
+    return pl.when(condition).then(pl.len()).otherwise(0).first()
+
+
 def tallies(checks: Sequence[LineCheck]) -> list[pl.Expr]:
     """Aggregations that count, for every check, whom it judged and who failed."""
     return [
-        expr.sum().alias(f"{check.name}|{count}")
+        count_true(expr).alias(f"{check.name}|{count}")
         for check in checks
         for count, expr in (
             ("population", check.judged.population),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from claim_audit.engine import facts, fills
-from claim_audit.engine.lines import Tally, failing, masked, read_tallies, tallies
+from claim_audit.engine.lines import Tally, count_true, failing, masked, read_tallies, tallies
 
 if TYPE_CHECKING:
     from claim_audit.engine.compile import LineCheck, MemberCheck
@@ -100,9 +100,9 @@ def _counts(check: MemberCheck) -> list[pl.Expr]:
     live = _live(check)
     judged = check.judged
     return [
-        (judged.population & live).sum().alias("population"),
-        (judged.evaluated & live).sum().alias("evaluated"),
-        (judged.no_reference & live).sum().alias("no_reference"),
+        count_true(judged.population & live).alias("population"),
+        count_true(judged.evaluated & live).alias("evaluated"),
+        count_true(judged.no_reference & live).alias("no_reference"),
     ]
 
 

@@ -33,7 +33,11 @@ def outcome(tally: Tally, absent: Sequence[str], crashed: str | None) -> tuple[O
     left = tally.population - tally.evaluated
     blank = left - tally.no_reference
     reasons = [
-        *([f"{tally.no_reference} without an entry in the reference"] if tally.no_reference else []),
+        *(
+            [f"{tally.no_reference} without an entry in the reference"]
+            if tally.no_reference
+            else []
+        ),
         *([f"{blank} with a field absent or unreadable"] if blank else []),
     ]
     reason = "; ".join(reasons)

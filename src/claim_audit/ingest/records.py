@@ -328,11 +328,11 @@ class _Careful:
         found = int(self.found[at])
         if not self.quotes[at]:
             return ("carriage return" if self.damaged[at] else "whole"), at, found
-        ending, end, walked = _walk(self.stretch, int(self.starts[at]), self.dialect)
-        if ending != "whole":
-            return ending, at, found
-        last = int(np.searchsorted(self.ends, end))
-        if last > at and (walked != self.fields or self._joins_records(at, last)):
+        ending, place, walked = _walk(self.stretch, int(self.starts[at]), self.dialect)
+        last = int(np.searchsorted(self.ends, place))
+        if ending == "unfinished" or last == at:
+            return ending, at, walked if ending == "whole" else found
+        if ending != "whole" or walked != self.fields or self._joins_records(at, last):
             return "unclosed", at, found
         return "whole", last, walked
 
@@ -363,7 +363,7 @@ class _Careful:
 
 
 def _walk(stretch: _Stretch, start: int, dialect: Dialect) -> tuple[Ending, int, int]:
-    """How the record at ``start`` ends and where, quotes honoured, and its number of fields."""
+    """How the record at ``start`` ends, where that shows, and its number of fields so far."""
     text, size = stretch.text, stretch.size
     quote, delimiter = dialect.quote.encode(), dialect.delimiter.encode()
     deadline = start + LONGEST_RECORD
@@ -387,9 +387,9 @@ def _walk(stretch: _Stretch, start: int, dialect: Dialect) -> tuple[Ending, int,
         if separator < 0:
             rest = rest.rstrip(b"\r")
         if quoted and rest:
-            return "text after quote", start, found
+            return "text after quote", position, found
         if b"\r" in rest:
-            return "carriage return", start, found
+            return "carriage return", position, found
         if separator < 0:
             return "whole", end, found
         position, found = separator + 1, found + 1

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from claim_audit.contract.mapping import file_number
+from claim_audit.rules.families import PUMP_THERAPY
 
 if TYPE_CHECKING:
     from claim_audit.rules.profile import Profile
@@ -35,15 +36,22 @@ def all_of(conditions: Iterable[pl.Expr]) -> pl.Expr:
 
 
 class BitSet:
-    """Tokens as bits of the words `<name>_0`, `<name>_1`, …; a bit is given on first use."""
+    """Tokens as bits of the words `<name>_0`, `<name>_1`, …; a bit is given on first use.
 
-    def __init__(self, name: str) -> None:
+    Once the words were joined to lines no further token can be named: name them when the rule
+    is compiled, not inside `find`.
+    """
+
+    def __init__(self, name: str, tokens: Iterable[str]) -> None:
         self.name = name
-        self.bits: dict[str, int] = {}
+        self.bits = {token: bit for bit, token in enumerate(tokens)}
+        self.closed = False
 
     def _masks(self, tokens: Iterable[str]) -> dict[str, int]:
         masks: dict[str, int] = {}
         for token in tokens:
+            if self.closed and token not in self.bits:
+                raise LookupError(f"{token} is first named when the {self.name} are in use")
             word, bit = divmod(self.bits.setdefault(token, len(self.bits)), WORD)
             column = f"{self.name}_{word}"
             masks[column] = masks.get(column, 0) | 1 << bit
@@ -69,7 +77,8 @@ class BitSet:
         return [f"{self.name}_{word}" for word in range(-(-len(self.bits) // WORD))]
 
     def table(self) -> pl.DataFrame:
-        """`value` (String) and one UInt64 word per column, a row per token."""
+        """`value` (String) and one UInt64 word per column, a row per token; closes the set."""
+        self.closed = True
         rows = [
             {"value": token}
             | {c: (1 << bit % WORD) * (w == bit // WORD) for w, c in enumerate(self.columns)}
@@ -86,8 +95,8 @@ class Line:
     def __init__(self, reference: Reference, profile: Profile) -> None:
         self.reference = reference
         self.profile = profile
-        self.codes = BitSet("code_bits")
-        self.modifiers = BitSet("modifier_bits")
+        self.codes = BitSet("code_bits", PUMP_THERAPY)
+        self.modifiers = BitSet("modifier_bits", ("JK", "JL"))
 
     def code_in(self, *codes: str) -> pl.Expr:
         """Whether the line's HCPCS code is one of `codes`."""

@@ -200,7 +200,7 @@ def _changes(claims: Claims, draws: Draws) -> list[Claims]:
     Half of the chains replace a denied claim, a quarter void a claim and bill it anew, a quarter
     only void it.
     """
-    rows = np.flatnonzero(draws.chance("changed", claims.number, CHANGED))
+    rows = np.flatnonzero(draws.chance("changed", claims.number, CHANGED * (claims.kind != PUMP)))
     claims.changed[rows] = True
     way = draws.unit("way of change", claims.number[rows])
     replaced, voided = rows[way < 0.5], rows[way >= 0.5]

@@ -59,6 +59,13 @@ class Members:
         """The members at these positions."""
         return Members(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
+    @classmethod
+    def concat(cls, parts: list[Members]) -> Members:
+        """The members of all parts."""
+        return cls(
+            **{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(cls)}
+        )
+
     @property
     def like_medicare(self) -> Array:
         """Whether supplies are billed with Medicare's codes."""

@@ -1,0 +1,154 @@
+"""One audit from paths to result: the public function, and what it returns."""
+
+from __future__ import annotations
+
+import platform
+import resource
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from claim_audit.config import AuditConfig
+from claim_audit.engine.local import Audit, audit_extract
+from claim_audit.ingest import Extract, Progress, read
+from claim_audit.ingest.layouts import builtin, match, resolve
+from claim_audit.reference.tables import Reference
+from claim_audit.report.manifest import manifest
+from claim_audit.report.summary import summary
+from claim_audit.rules.form import SEVERITIES
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """What an audit found.
+
+    Attributes:
+        exceptions: a row per line and rule broken (columns of `engine.exceptions.SCHEMA`).
+        rule_outcomes: a row per rule (`engine.outcomes.SCHEMA`).
+        rejects: a row per record that is no claim line (`ingest.REJECTS`).
+        benchmarks: a row per code and payer (`engine.benchmarks.SCHEMA`).
+        summary: counts, money at risk and coverage, as `summary.json` holds them.
+        manifest: inputs, accounting, versions, hashes and timings, as `manifest.json` holds them.
+    """
+
+    exceptions: pl.DataFrame
+    rule_outcomes: pl.DataFrame
+    rejects: pl.DataFrame
+    benchmarks: pl.DataFrame
+    summary: Mapping[str, Any]
+    manifest: Mapping[str, Any]
+
+    @property
+    def tables(self) -> Mapping[str, pl.DataFrame]:
+        """The tables by the name they are written under."""
+        return {
+            "exceptions": self.exceptions,
+            "rule_outcomes": self.rule_outcomes,
+            "rejects": self.rejects,
+            "benchmarks": self.benchmarks,
+        }
+
+    @property
+    def rule_errors(self) -> Sequence[str]:
+        """Ids of rules that broke; any makes the exit code 3."""
+        return self.rule_outcomes.filter(pl.col("outcome") == "error")["rule_id"].to_list()
+
+    def fails_on(self, fail_on: str) -> bool:
+        """Whether an open exception of the severity `fail_on`, or a worse one, was found."""
+        if fail_on == "never":
+            return False
+        grave = SEVERITIES[: SEVERITIES.index(fail_on) + 1]  # type: ignore[arg-type]
+        found = self.exceptions.filter(pl.col("severity").is_in(grave), pl.col("status") == "open")
+        return found.height > 0
+
+
+class Clock:
+    """Seconds per stage of a run."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """End a stage that began where the last one ended."""
+        now = time.perf_counter()
+        self.seconds[stage] = round(now - self._last, 3)
+        self._last = now
+
+
+def audit(
+    *inputs: str | Path,
+    config: AuditConfig | None = None,
+    on_progress: Progress | None = None,
+    **settings: Any,
+) -> AuditResult:
+    """Audit claim files and return the tables.
+
+    Args:
+        inputs: files, folders or globs; together they are one extract.
+        config: the settings; none: defaults, `claim-audit.toml` and the environment.
+        on_progress: called while bytes are read, with the file's name and bytes done and in all.
+        settings: settings by name, where no `config` is given (see `AuditConfig`).
+
+    Raises:
+        ClaimAuditError: the audit could not be done; says what, where, and a hint.
+        InternalError: a fault of claim-audit itself.
+    """
+    settled = config or AuditConfig.load(**settings)
+    clock = Clock()
+    reference = Reference.load(settled.reference, settled.policy)
+    layouts = builtin()
+    chosen = resolve(settled.layout) if settled.layout else None
+    with tempfile.TemporaryDirectory(prefix="claim-audit-") as work:
+        extract = read(
+            inputs,
+            work=Path(work),
+            match=partial(_match, layouts=layouts, chosen=chosen),
+            delimiter=settled.delimiter,
+            quote=settled.quote,
+            encoding=settled.encoding,
+            on_progress=on_progress,
+        )
+        clock.lap("read")
+        found = audit_extract(extract, reference, settled)
+        clock.lap("audit")
+    return _result(extract, found, reference, settled, clock)
+
+
+def _match(name: str, header: tuple[str, ...], *, layouts: Any, chosen: Any) -> Any:
+    return match(name, header, layouts, chosen)
+
+
+def _result(
+    extract: Extract, found: Audit, reference: Reference, config: AuditConfig, clock: Clock
+) -> AuditResult:
+    return AuditResult(
+        exceptions=found.exceptions,
+        rule_outcomes=found.rule_outcomes,
+        rejects=extract.rejects,
+        benchmarks=found.benchmarks,
+        summary=summary(extract, found),
+        manifest=manifest(
+            extract,
+            found,
+            reference,
+            config,
+            {
+                "seconds": clock.seconds,
+                "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+                "threads": pl.thread_pool_size(),
+            },
+            {
+                "claim_audit": version("claim-audit"),
+                "python": platform.python_version(),
+                **{name: version(name) for name in ("polars", "pyarrow", "pandera")},
+            },
+        ),
+    )

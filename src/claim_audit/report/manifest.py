@@ -1,0 +1,73 @@
+"""The manifest of a run: enough to know what was read, by what, and to do it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from claim_audit.config import AuditConfig
+from claim_audit.engine.local import Audit
+from claim_audit.ingest import Extract, SourceFile
+from claim_audit.reference.tables import Reference
+
+
+def manifest(
+    extract: Extract,
+    audit: Audit,
+    reference: Reference,
+    config: AuditConfig,
+    cost: Mapping[str, Any],
+    versions: Mapping[str, str],
+) -> dict[str, Any]:
+    """What `manifest.json` holds, but for the run id and the files written."""
+    return {
+        "claim_audit": "run",
+        "versions": dict(versions),
+        "as_of": config.as_of.isoformat(),
+        "inputs": [_input(file) for file in extract.files],
+        "skipped": list(extract.skipped),
+        "rules": [
+            {"rule_id": rule.id, "rule_name": rule.name, "since": rule.since, "status": rule.status}
+            for rule in audit.rules
+        ],
+        "parameters": {
+            rule.id: vars(rule.parameters(config.params.get(rule.id, {})))
+            for rule in audit.rules
+            if rule.params
+        },
+        "reference": {
+            "sha256": reference.sha256,
+            "tables": [
+                {
+                    "table": row["table"],
+                    "origin": row["origin"],
+                    "release": row["release"],
+                    "rows": row["rows"],
+                    "complete": row["complete"],
+                    "sha256": row["sha256"],
+                }
+                for row in reference.describe().iter_rows(named=True)
+            ],
+        },
+        "settings": config.model_dump(mode="json", exclude={"params"}),
+        "cost": dict(cost),
+    }
+
+
+def _input(file: SourceFile) -> dict[str, Any]:
+    return {
+        "file": file.name,
+        "number": file.number,
+        "bytes": file.bytes,
+        "sha256": file.sha256,
+        "format": file.format,
+        "compression": file.compression,
+        "encoding": file.encoding,
+        "delimiter": file.delimiter,
+        "layout": file.match.layout.name,
+        "mapped": dict(sorted(file.match.columns.items())),
+        "unmapped_columns": list(file.match.unmatched),
+        "accounting": asdict(file.accounting),
+        "notes": list(file.notes),
+    }

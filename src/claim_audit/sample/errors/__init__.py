@@ -1,0 +1,1 @@
+"""Planted errors: named kinds, the lines that can hold them, and what each must raise."""
