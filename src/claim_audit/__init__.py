@@ -8,9 +8,9 @@ result.exceptions, result.rule_outcomes, result.rejects, result.benchmarks
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from claim_audit.config import AuditConfig as AuditConfig
     from claim_audit.pipeline import AuditResult as AuditResult
     from claim_audit.pipeline import audit as audit
-    from claim_audit.config import AuditConfig as AuditConfig
 
 __all__ = ["AuditConfig", "AuditResult", "audit"]
 

@@ -602,3 +602,90 @@ def out_not_writable(folder: Path, why: str) -> ClaimAuditError:
     return ClaimAuditError(
         f"the reports cannot be written ({why})", where=str(folder), hint="choose another --out"
     )
+
+
+# Command line
+
+
+def usage(command: str, why: str) -> ClaimAuditError:
+    """A command that was called in a way it does not know."""
+    return ClaimAuditError(why, where=command, hint=f"'{command} --help' shows how to call it")
+
+
+def no_rule_left() -> ClaimAuditError:
+    """Selecting and ignoring rules that leave none to run."""
+    return ClaimAuditError(
+        "no rule is left to run",
+        where="settings: select, ignore",
+        expected="at least one rule that is selected and not ignored",
+    )
+
+
+def category_unknown(name: str, known: Iterable[str]) -> ClaimAuditError:
+    """A category of rules that does not exist."""
+    names = list(known)
+    return ClaimAuditError(
+        f"there is no category {name!r}",
+        expected="one of " + ", ".join(names),
+        hint=did_you_mean(name, names),
+    )
+
+
+def code_misshapen(code: str) -> ClaimAuditError:
+    """A word that no HCPCS code can be."""
+    return ClaimAuditError(
+        f"{code!r} is no HCPCS code",
+        expected="a letter and four digits, or a five-character CPT code",
+    )
+
+
+def code_unknown(code: str, known: Iterable[str]) -> ClaimAuditError:
+    """A code of which the reference tables say nothing at all."""
+    return ClaimAuditError(
+        f"the reference tables hold nothing about {code!r}",
+        hint=did_you_mean(code, known)
+        or "--reference DIR takes tables of your own, such as the current CMS files",
+    )
+
+
+def one_file_wanted(path: str) -> ClaimAuditError:
+    """A folder or pattern where a single file is looked at."""
+    return ClaimAuditError("this is more than one file", where=path, expected="one file")
+
+
+def sample_layout_unknown(name: str, known: Iterable[str]) -> ClaimAuditError:
+    """A layout that samples are not written in."""
+    names = list(known)
+    return ClaimAuditError(
+        f"samples are not written in layout {name!r}",
+        expected="one of " + ", ".join(names),
+        hint=did_you_mean(name, names),
+    )
+
+
+def rules_crashed(rules: Iterable[str]) -> InternalError:
+    """Rules that broke while they judged; everything else was judged and written."""
+    return InternalError(
+        "these rules broke and judged nothing: " + ", ".join(rules),
+        hint="this is a fault of claim-audit, please report it; --ignore leaves them out",
+    )
+
+
+def unexpected(kind: str, place: str) -> InternalError:
+    """Whatever nobody foresaw; its own text is left out, for it may hold a cell."""
+    return InternalError(
+        f"unexpected {kind}",
+        where=place,
+        hint="this is a fault of claim-audit, please report it; with CLAIM_AUDIT_TRACEBACK=1 "
+        "in the environment it shows the traceback, which may hold cell values",
+    )
+
+
+def mask_key_unusable(file: Path, why: str) -> ClaimAuditError:
+    """A key file for masking that is not there or holds too little."""
+    return ClaimAuditError(
+        f"the key to mask member numbers cannot be used ({why})",
+        where=str(file),
+        expected="a file of at least 32 random bytes, such as 64 hexadecimal digits",
+        hint="leave the key out to draw one for this run only",
+    )

@@ -64,7 +64,7 @@ class AuditResult:
         """Whether an open exception of the severity `fail_on`, or a worse one, was found."""
         if fail_on == "never":
             return False
-        grave = SEVERITIES[: SEVERITIES.index(fail_on) + 1]  # type: ignore[arg-type]
+        grave = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
         found = self.exceptions.filter(pl.col("severity").is_in(grave), pl.col("status") == "open")
         return found.height > 0
 
@@ -111,7 +111,7 @@ def audit(
             inputs,
             work=Path(work),
             match=partial(_match, layouts=layouts, chosen=chosen),
-            delimiter=settled.delimiter,
+            delimiter=settled.delimiter or (chosen and chosen.delimiter),
             quote=settled.quote,
             encoding=settled.encoding,
             on_progress=on_progress,

@@ -278,9 +278,7 @@ def test_a_broken_record_changes_no_other(table: Table, kind: str, place: int, b
         number for number in range(1, len(written) + 1) if number != at + 1
     ]
     assert landed.rejects["raw"].to_list() == [broken]
-    assert landed.rejects["line_number"].to_list() == [
-        2 + "".join(table.written[:at]).count("\n")
-    ]
+    assert landed.rejects["line_number"].to_list() == [2 + "".join(table.written[:at]).count("\n")]
 
 
 # Traps of the libraries below, on files like those that sprang them

@@ -46,7 +46,7 @@ def test_a_cell_full_of_another_delimiter_does_not_win(tmp_path: Path) -> None:
 
 
 def test_header_cells_are_bare_and_distinct(tmp_path: Path) -> None:
-    text = '\ufeff "Claim ID" , units,Units,units,,  source_row ,units_2,\'x\'\n'
+    text = "\ufeff \"Claim ID\" , units,Units,units,,  source_row ,units_2,'x'\n"
     dialect = look(tmp_path, text)
     assert dialect.header == (
         *("Claim ID", "units", "Units", "units_3", "column_5", "source_row_2", "units_2", "x"),

@@ -15,7 +15,9 @@ from claim_audit.ingest.probe import Dialect
 from claim_audit.ingest.records import EncodingInDoubtError, LineCount, Part, scan
 
 
-def dialect(fields: int, *, settled: bool = True, delimiter: str = ",", quote: str = '"') -> Dialect:
+def dialect(
+    fields: int, *, settled: bool = True, delimiter: str = ",", quote: str = '"'
+) -> Dialect:
     return Dialect(
         encoding="utf-8",
         settled=settled,
@@ -183,15 +185,19 @@ def test_rejects_become_a_table() -> None:
 
 STRUCTURE = st.lists(
     st.sampled_from(
-        [b"a", b",", b'"', b"\n", b"\r", b"\r\n", b"\0", b"\xff", b" ", "é".encode()]
-        + [b'""', b"a,a,a\n", b',"', b'",', b'"\n']
+        [
+            *(b"a", b",", b'"', b"\n", b"\r", b"\r\n", b"\0", b"\xff", b" ", "é".encode()),
+            *(b'""', b"a,a,a\n", b',"', b'",', b'"\n'),
+        ]
     ),
     max_size=60,
 ).map(b"".join)
 
 
 @settings(max_examples=300, deadline=None)
-@given(text=STRUCTURE, fields=st.integers(1, 4), block=st.integers(1, 20), longest=st.integers(4, 60))
+@given(
+    text=STRUCTURE, fields=st.integers(1, 4), block=st.integers(1, 20), longest=st.integers(4, 60)
+)
 def test_any_bytes_are_accounted_for_however_they_are_cut(
     text: bytes, fields: int, block: int, longest: int
 ) -> None:

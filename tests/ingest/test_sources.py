@@ -166,6 +166,11 @@ def test_a_file_without_permission(tmp_path: Path) -> None:
         sniff(Source(1, path, "a.csv"))
 
 
+def test_a_file_that_has_gone(tmp_path: Path) -> None:
+    with pytest.raises(ClaimAuditError, match=r"a\.csv: cannot be read \(No such file"):
+        sniff(Source(1, tmp_path / "a.csv", "a.csv"))
+
+
 def test_trap_09_compression_by_magic_bytes_and_hash(tmp_path: Path) -> None:
     """What a file is, its bytes say; and a flipped byte shows in the hash alone."""
     parquet = tmp_path / "claims.csv"

@@ -43,9 +43,9 @@ def claim_lines(file: SourceFile, survey: Survey) -> pl.LazyFrame:
     lines = mapped_lines(file)
     reader = _Reader(file, survey, lines.collect_schema())
     typed = lines.select("line_id", *reader.cells())
-    return typed.with_columns(reader.modifiers()).select(
-        "line_id", *FIELDS, *(f"{name}__raw" for name in KEEP_RAW)
-    )
+    for tokens in reader.modifiers_elsewhere():
+        typed = typed.with_columns(_fill_free_slots(tokens))
+    return typed.select("line_id", *FIELDS, *(f"{name}__raw" for name in KEEP_RAW))
 
 
 class _Reader:
@@ -67,35 +67,36 @@ class _Reader:
                 yield pl.lit(constant, pl.String).cast(field.dtype).alias(name)
                 if name in KEEP_RAW:
                     yield pl.lit(None, pl.String).alias(f"{name}__raw")
-        yield self._extra().alias("modifiers__extra")
+        for number, tokens in enumerate(self._tokens()):
+            yield from (token.alias(f"{number}__{n}") for n, token in enumerate(tokens))
 
-    def _extra(self) -> pl.Expr:
-        sources = [("hcpcs_code", self._glued_modifiers())]
-        if "modifiers__joined" in self.schema:
-            sources.append(("modifiers__joined", self._joined_modifiers()))
-        texts = [
-            pl.col(column).replace_strict(old, new, default=None, return_dtype=pl.String)
-            for column, (old, new) in ((c, pairs) for c, pairs in sources if pairs)
-        ]
-        if not texts:
-            return pl.lit(None, pl.String)
-        joined = pl.concat_str(texts, separator=" ", ignore_nulls=True)
-        return pl.when(joined.str.len_bytes() > 0).then(joined)
-
-    def modifiers(self) -> list[pl.Expr]:
-        """Joined and glued modifiers behind those that have a slot of their own."""
-        if "modifiers__joined" not in self.schema and not self._glued_modifiers():
-            return []
-        slots = pl.concat_list(
-            *MODIFIERS, pl.col("modifiers__extra").str.split(" ").fill_null([])
-        ).list.drop_nulls()
-        extra = pl.col("modifiers__extra").is_not_null()
+    def modifiers_elsewhere(self) -> list[list[pl.Expr]]:
+        """For each source of modifiers that are not in a slot of their own, its columns."""
         return [
-            pl.when(extra)
-            .then(slots.list.get(n, null_on_oob=True))
-            .otherwise(pl.col(name))
-            .alias(name)
-            for n, name in enumerate(MODIFIERS)
+            [pl.col(f"{number}__{n}") for n in range(len(tokens))]
+            for number, tokens in enumerate(self._tokens())
+        ]
+
+    def _sources(self) -> dict[str, tuple[list[str], list[list[str]]]]:
+        """Per column that holds modifiers without a slot of their own: its cells, and these."""
+        columns = [c for c in ("modifiers__joined", *MODIFIERS) if c in self.survey.values]
+        return {column: self._joined_modifiers(column) for column in columns} | {
+            "hcpcs_code": self._glued_modifiers()
+        }
+
+    def _tokens(self) -> list[list[pl.Expr]]:
+        return [
+            [
+                pl.col(column).replace_strict(
+                    cells,
+                    [modifiers[n] if n < len(modifiers) else None for modifiers in split],
+                    default=None,
+                    return_dtype=pl.String,
+                )
+                for n in range(max(map(len, split)))
+            ]
+            for column, (cells, split) in self._sources().items()
+            if cells
         ]
 
     def _read(self, field: Field) -> Iterator[pl.Expr]:
@@ -128,15 +129,20 @@ class _Reader:
         elif field.name == "hcpcs_code":
             old, new = self._glued_codes()
             cell = self._cleaned(field).replace(old, new) if old else self._cleaned(field)
+        elif field.name in MODIFIERS and field.name in self.survey.values:
+            several, _ = self._joined_modifiers(field.name)
+            first = [text_.strip().upper()[:2] for text_ in several]
+            cell = self._cleaned(field)
+            cell = (
+                pl.col(field.name).replace_strict(several, first, default=cell) if several else cell
+            )
         else:
             cell = self._cleaned(field)
         return cell.alias(field.name)
 
     def extra_modifiers(self) -> list[str]:
         """Modifiers that stand in a joined column or glued to a code."""
-        joined = self._joined_modifiers() if "modifiers__joined" in self.schema else None
-        texts = [*(joined or ((), ()))[1], *(self._glued_modifiers() or ((), ()))[1]]
-        return [modifier for text_ in texts for modifier in text_.split(" ")]
+        return [modifier for _, split in self._sources().values() for m in split for modifier in m]
 
     def _cleaned(self, field: Field) -> pl.Expr:
         """The column as it is where nothing in it needs cleaning, which is the common case."""
@@ -165,31 +171,38 @@ class _Reader:
             glued.select(pl.col("code").str.extract(_GLUED, 1))["code"].to_list(),
         )
 
-    def _glued_modifiers(self) -> tuple[list[str], list[str]] | None:
+    def _glued_modifiers(self) -> tuple[list[str], list[list[str]]]:
         """Cells of the code column as they stand in the file, with the modifiers glued to them."""
         values = self.survey.values.get("hcpcs_code")
         if values is None:
-            return None
-        glued = (
-            values.select("value", text.code(pl.col("value")).str.extract(_GLUED, 2).alias("rest"))
-            .drop_nulls()
-            .with_columns(_pairs(pl.col("rest")))
-        )
-        return (glued["value"].to_list(), glued["rest"].to_list()) if glued.height else None
+            return [], []
+        glued = values.select(
+            "value", _pairs(text.code(pl.col("value")).str.extract(_GLUED, 2)).alias("modifiers")
+        ).drop_nulls()
+        return glued["value"].to_list(), glued["modifiers"].to_list()
 
-    def _joined_modifiers(self) -> tuple[list[str], list[str]]:
-        """Cells of the column that holds several modifiers, with one blank between them."""
+    def _joined_modifiers(self, column: str) -> tuple[list[str], list[list[str]]]:
+        """Cells of a column that hold several modifiers, with those that need a slot.
+
+        The first modifier of a slot's own cell stays in that slot.
+        """
         modifiers = text.code(pl.col("value"))
+        own_slot = column in MODIFIERS
         split = (
-            self.survey.values["modifiers__joined"]
+            self.survey.values[column]
             .select(
                 "value",
                 pl.when(modifiers.is_in(list(PLACEHOLDER_MODIFIERS)))
-                .then(modifiers)
+                .then(pl.concat_list(modifiers))
                 .otherwise(_pairs(modifiers))
+                .list.slice(int(own_slot))
                 .alias("modifiers"),
             )
             .drop_nulls()
+            .filter(
+                pl.col("modifiers").list.len() > 0,
+                text.holds_several_modifiers(modifiers) | (not own_slot),
+            )
         )
         return split["value"].to_list(), split["modifiers"].to_list()
 
@@ -300,8 +313,17 @@ def cleaned(field: str) -> pl.Expr:
 
 
 def _pairs(cell: pl.Expr) -> pl.Expr:
-    """Two-character modifiers, one blank between them: ``KX,NU``, ``KX NU`` and ``KXNU``."""
-    return cell.str.extract_all(r"[A-Z0-9]{1,2}").list.join(" ")
+    """The two-character modifiers in ``KX,NU``, ``KX NU`` and ``KXNU``, as a list."""
+    return cell.str.extract_all(r"[A-Z0-9]{1,2}")
+
+
+def _fill_free_slots(tokens: Sequence[pl.Expr]) -> Iterator[pl.Expr]:
+    """The modifier slots with `tokens` in those that are free, in order."""
+    free = [pl.col(slot).is_null().cast(pl.UInt8) for slot in MODIFIERS]
+    for number, slot in enumerate(MODIFIERS):
+        before = pl.sum_horizontal(free[:number]) if number else pl.lit(0)
+        chosen = pl.coalesce(pl.when(before == n).then(token) for n, token in enumerate(tokens))
+        yield pl.coalesce(slot, chosen).alias(slot)
 
 
 def date_formats(file: SourceFile, survey: Survey, fields: Sequence[str] = DATES) -> pl.DataFrame:

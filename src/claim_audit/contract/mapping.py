@@ -95,11 +95,14 @@ def mapped_lines(file: SourceFile) -> pl.LazyFrame:
 
     if not match.repeat:
         return part(0, {})
+    numbered = "claim_line_number" in own
     return pl.concat(
-        part(number, slots)
-        .filter(pl.col("hcpcs_code").str.strip_chars().fill_null("") != "")
-        .with_columns(
-            *([] if "claim_line_number" in own else [pl.lit(number).alias("claim_line_number")])
-        )
-        for number, slots in match.repeat.items()
+        (
+            part(number, slots)
+            .filter(pl.col("hcpcs_code").str.strip_chars().fill_null("") != "")
+            .with_columns([] if numbered else [pl.lit(number).alias("claim_line_number")])
+            for number, slots in match.repeat.items()
+            if "hcpcs_code" in slots
+        ),
+        how="diagonal",
     )

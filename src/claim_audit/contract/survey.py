@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from claim_audit.contract import text
-from claim_audit.contract.claim_line import FIELDS
+from claim_audit.contract.claim_line import FIELDS, MODIFIERS
 
 LISTED = frozenset(name for name, field in FIELDS.items() if field.kind in {"code", "date"}) | {
     "payer_name",
@@ -138,5 +138,6 @@ def _listed_row(name: str, values: pl.DataFrame) -> tuple[object, ...]:
     clean = text.code if name in FIELDS and FIELDS[name].kind == "code" else text.trimmed
     cleaned = values.select(pl.col("lines", "value"), clean(pl.col("value")).alias("clean"))
     blank = cleaned.filter(pl.col("clean").is_null())["lines"].sum()
-    decorated = cleaned.filter(pl.col("value").ne_missing(pl.col("clean")))["lines"].sum()
+    joined = text.holds_several_modifiers(pl.col("clean")) if name in MODIFIERS else False
+    decorated = cleaned.filter(pl.col("value").ne_missing(pl.col("clean")) | joined)["lines"].sum()
     return (name, blank, decorated, cleaned["clean"].drop_nulls().n_unique() == 1)

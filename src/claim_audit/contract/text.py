@@ -19,7 +19,8 @@ DATE_SHAPES: Mapping[str, str] = {
     "%Y/%m/%d": r"[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}",
     "%d-%b-%Y": r"[0-9]{1,2}-[A-Za-z]{3}-[0-9]{4}",
     "%d%b%Y": r"[0-9]{1,2}[A-Za-z]{3}[0-9]{4}",
-    "%Y-%m-%d %H:%M:%S": r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)?Z?",
+    "%Y-%m-%d %H:%M:%S": r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}"
+    r"(?::[0-9]{2}(?:[.][0-9]+)?)?Z?",
 }
 """Date formats a layout may name, each with the shape a cell must have before it is parsed."""
 
@@ -47,6 +48,11 @@ def trimmed(cell: pl.Expr) -> pl.Expr:
 def code(cell: pl.Expr) -> pl.Expr:
     """A code as it is compared: compatibility forms folded (NFKC), trimmed, upper case."""
     return trimmed(cell.str.normalize("NFKC").str.to_uppercase())
+
+
+def holds_several_modifiers(cell: pl.Expr) -> pl.Expr:
+    """Whether an upper-case cell holds several modifiers: ``KX,NU``, ``KX NU`` or ``KXNU``."""
+    return _is(cell, "[A-Z0-9]{2}(?:[ ,;:/|-]*[A-Z0-9]{2})+") & (cell != "NONE")
 
 
 def _is(cell: pl.Expr, pattern: str) -> pl.Expr:

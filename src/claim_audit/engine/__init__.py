@@ -1,0 +1,1 @@
+"""The engine: compiles rules to expressions and runs them over claim lines."""

@@ -8,6 +8,7 @@ below it.
 from __future__ import annotations
 
 import polars as pl
+from polars._typing import PolarsDataType
 
 from claim_audit.engine import facts
 from claim_audit.rules import words
@@ -21,7 +22,7 @@ TOP = 5
 
 _SHARES = {f"p{q}": q / 100 for q in QUANTILES}
 
-SCHEMA = {
+SCHEMA: dict[str, PolarsDataType] = {
     "hcpcs_code": pl.String,
     "payer": pl.String,
     "line_of_business": pl.String,

@@ -6,13 +6,15 @@ rule's id and the number of the check.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from claim_audit.rules.form import Finding, MemberFinding, Rule
+from claim_audit.rules.form import Finding, MemberFinding, Params, Rule
 from claim_audit.rules.line import Line, all_of, any_of
 
 MEMBER_FACTS = ("days", "days_source", "superseded")
@@ -86,29 +88,73 @@ class MemberCheck:
 
 @dataclass(frozen=True)
 class Compiled:
-    """The checks of a run, and what could not be compiled."""
+    """The checks of a run, and what could not be compiled.
 
-    line: tuple[LineCheck, ...]
-    member: tuple[MemberCheck, ...]
-    absent: Mapping[str, tuple[str, ...]]
-    crashed: Mapping[str, str]
+    Attributes:
+        line, member: the checks.
+        absent: by rule id, the fields that no file has.
+        crashed: by rule id, what broke.
+    """
+
+    line: tuple[LineCheck, ...] = ()
+    member: tuple[MemberCheck, ...] = ()
+    absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    crashed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def rule_ids(self) -> Sequence[str]:
+        """Ids of the rules that have a check, each once."""
+        ids = [check.rule.id for check in self.line] + [check.rule.id for check in self.member]
+        return list(dict.fromkeys(ids))
+
+    def only(self, rule_id: str) -> Compiled:
+        """The checks of one rule."""
+        return replace(
+            self,
+            line=tuple(check for check in self.line if check.rule.id == rule_id),
+            member=tuple(check for check in self.member if check.rule.id == rule_id),
+        )
+
+    def without(self, crashed: Mapping[str, str]) -> Compiled:
+        """The checks of the rules that did not crash."""
+        return replace(
+            self,
+            line=tuple(check for check in self.line if check.rule.id not in crashed),
+            member=tuple(check for check in self.member if check.rule.id not in crashed),
+            crashed={**self.crashed, **crashed},
+        )
 
 
 def compile_rules(
-    rules: Iterable[Rule], line: Line, overrides: Mapping[str, Mapping[str, Any]]
+    rules: Sequence[Rule], line: Line, overrides: Mapping[str, Mapping[str, Any]]
 ) -> Compiled:
     """Compile the line and member checks of `rules` for this run's line.
 
     A rule that reads a field which no file maps is not compiled; `absent` names its fields.
     """
     absent = {rule.id: missing for rule in rules if (missing := _absent(rule, line))}
-    usable = [rule for rule in rules if rule.id not in absent]
-    return Compiled(
-        line=tuple(_line_checks(usable, line, overrides)),
-        member=tuple(_member_checks(usable, line, overrides)),
-        absent=absent,
-        crashed={},
-    )
+    line_checks: list[LineCheck] = []
+    member_checks: list[MemberCheck] = []
+    crashed: dict[str, str] = {}
+    for rule in rules:
+        if rule.id in absent:
+            continue
+        params = rule.parameters(overrides.get(rule.id, {}))
+        try:
+            of_lines = list(_line_checks(rule, line, params))
+            of_members = list(_member_checks(rule, line, params))
+        except Exception as broken:
+            crashed[rule.id] = described(broken)
+        else:
+            line_checks += of_lines
+            member_checks += of_members
+    return Compiled(tuple(line_checks), tuple(member_checks), absent, crashed)
+
+
+def described(broken: Exception) -> str:
+    """What broke and where, without the exception's own text, which may hold cell values."""
+    frame = traceback.extract_tb(broken.__traceback__)[-1]
+    return f"{type(broken).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
 
 
 def _absent(rule: Rule, line: Line) -> tuple[str, ...]:
@@ -119,35 +165,29 @@ def _absent(rule: Rule, line: Line) -> tuple[str, ...]:
     )
 
 
-def _line_checks(
-    rules: Sequence[Rule], line: Line, overrides: Mapping[str, Mapping[str, Any]]
-) -> Iterator[LineCheck]:
-    for rule in rules:
-        for number, check in enumerate(rule.line_checks):
-            finding = check(line, rule.parameters(overrides.get(rule.id, {})))
-            judged = _judged(rule, line, finding.population, finding.no_reference)
-            known = finding.violation.is_not_null()
-            yield LineCheck(
-                rule=rule,
-                name=f"{rule.id}:{number}",
-                finding=finding,
-                judged=Judged(judged.population, judged.evaluated & known, judged.no_reference),
-                violation=judged.evaluated & finding.violation.fill_null(False),
-            )
+def _line_checks(rule: Rule, line: Line, params: Params) -> Iterator[LineCheck]:
+    for number, check in enumerate(rule.line_checks):
+        finding = check(line, params)
+        judged = _judged(rule, line, finding.population, finding.no_reference)
+        known = finding.violation.is_not_null()
+        yield LineCheck(
+            rule=rule,
+            name=f"{rule.id}:{number}",
+            finding=finding,
+            judged=Judged(judged.population, judged.evaluated & known, judged.no_reference),
+            violation=judged.evaluated & finding.violation.fill_null(False),
+        )
 
 
-def _member_checks(
-    rules: Sequence[Rule], line: Line, overrides: Mapping[str, Mapping[str, Any]]
-) -> Iterator[MemberCheck]:
-    for rule in rules:
-        for number, check in enumerate(rule.member_checks):
-            finding = check(line, rule.parameters(overrides.get(rule.id, {})))
-            yield MemberCheck(
-                rule=rule,
-                name=f"{rule.id}:m{number}",
-                finding=finding,
-                judged=_judged(rule, line, finding.population, finding.no_reference),
-            )
+def _member_checks(rule: Rule, line: Line, params: Params) -> Iterator[MemberCheck]:
+    for number, check in enumerate(rule.member_checks):
+        finding = check(line, params)
+        yield MemberCheck(
+            rule=rule,
+            name=f"{rule.id}:m{number}",
+            finding=finding,
+            judged=_judged(rule, line, finding.population, finding.no_reference),
+        )
 
 
 def _judged(rule: Rule, line: Line, population: pl.Expr, no_reference: pl.Expr | None) -> Judged:

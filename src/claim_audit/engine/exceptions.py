@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import polars_hash as plh
+from polars._typing import PolarsDataType
 
 from claim_audit.contract.claim_line import MODIFIERS
 from claim_audit.contract.mapping import file_number, record_number
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from claim_audit.engine.compile import LineCheck
     from claim_audit.rules.form import Rule, Text
 
-SCHEMA = {
+SCHEMA: dict[str, PolarsDataType] = {
     "exception_id": pl.String,
     "rule_id": pl.String,
     "rule_name": pl.String,

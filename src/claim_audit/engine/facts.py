@@ -5,31 +5,41 @@ is a plain expression over fields. Only facts that some compiled rule looks at a
 
 | fact | meaning |
 |---|---|
-| `member`, `member_key` | the person: `member_id`, else `person_id`; the key falls back to the claim |
+| `member`, `member_key` | `member_id`, else `person_id`; the key falls back to the claim |
 | `payer`, `lob`, `licensee` | who pays, by the payer table |
 | `setting` | `dme`, `practitioner` or `outpatient_hospital`: which MUE edition applies |
+| `stated_setting` | the same as far as the extract says it; null where `setting` is a default |
 | `code_bits_*`, `modifier_bits_*` | bit words behind `Line.code_in` and `Line.has_modifier` |
 | `code_*` | the HCPCS table's row for the code: `known`, `in_force`, `covered`, `valid_from`, \
 `valid_to`, `release` (see `IntervalTable.valid_on`) |
+| `code_dme` | whether the code is durable medical equipment (see `rules.families`) |
+| `modifier_flags`, `modifier_n_flags` | what the modifiers of all slots, of slot n are; see `Mod` |
 | `modifier_n_*` | likewise the modifier table's row for slot n, and `kind` |
+| `mue_*` | the medically unlikely edit of the code, setting and payer (see `rules.mue`) |
 | `<npi>_valid` | shape and check digit |
 | `pos_assigned`, `pos_home`, `pos_setting` | the place-of-service table's row |
 | `dx_any`, `dx_flags`, `dx_all_flags` | what the pointed (else all) diagnoses are; see `Dx` |
+| `content` | fingerprint of all fields of the line: equal where every cell is |
+| `modifier_content` | fingerprint of the modifiers but placeholders, whatever their order |
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import reduce
-from operator import or_
+from operator import add, or_
 
 import polars as pl
 
+from claim_audit.contract.cells import KEEP_RAW, PLACEHOLDER_MODIFIERS
 from claim_audit.contract.claim_line import DIAGNOSES, MODIFIERS, NPIS, POINTERS, SHAPES
 from claim_audit.contract.survey import PAYER_COLUMNS
-from claim_audit.rules.profile import Profile
+from claim_audit.rules import alike, families, mue
 from claim_audit.rules.dx import Dx
-from claim_audit.rules.line import Line
+from claim_audit.rules.line import Line, any_of
+from claim_audit.rules.mod import Mod
+from claim_audit.rules.profile import Profile
 
 SETTINGS: Mapping[str, str] = {
     "81": "dme",
@@ -51,6 +61,8 @@ ROW = ("known", "in_force", "covered", "valid_from", "valid_to", "release")
 def attach(lines: pl.LazyFrame, wanted: Iterable[str], line: Line) -> pl.LazyFrame:
     """The lines with the facts among `wanted` (column names) beside their fields."""
     needed = set(wanted)
+    if needed & set(mue.FACTS):
+        needed |= set(mue.KEYS)
     for names, provide in _providers(line):
         if needed & set(names):
             lines = provide(lines)
@@ -60,14 +72,16 @@ def attach(lines: pl.LazyFrame, wanted: Iterable[str], line: Line) -> pl.LazyFra
 Provider = Callable[[pl.LazyFrame], pl.LazyFrame]
 
 
-def _providers(line: Line) -> Iterator[tuple[list[str], Provider]]:
+def _providers(line: Line) -> Iterator[tuple[Sequence[str], Provider]]:
     profile = line.profile
     yield ["member", "member_key"], _member
     yield ["payer", "lob", "licensee"], lambda lines: _payer(lines, profile)
-    yield ["setting"], _setting
-    yield line.codes.columns, lambda lines: _code_bits(lines, line)
+    yield ["setting", "stated_setting"], _setting
+    yield [*line.codes.columns, "code_dme"], lambda lines: _code_bits(lines, line)
     yield [f"code_{fact}" for fact in ROW], lambda lines: _codes(lines, line)
-    yield line.modifiers.columns, lambda lines: _modifier_bits(lines, line)
+    yield mue.FACTS, lambda lines: mue.look_up(lines, line)
+    flags = ["modifier_flags", *(f"{slot}_flags" for slot in MODIFIERS)]
+    yield [*line.modifiers.columns, *flags], lambda lines: _modifier_bits(lines, line)
     for slot in MODIFIERS:
         names = [f"{slot}_{fact}" for fact in (*ROW, "kind")]
         yield names, lambda lines, slot=slot: _modifier(lines, slot, line)  # type: ignore[misc]
@@ -75,6 +89,8 @@ def _providers(line: Line) -> Iterator[tuple[list[str], Provider]]:
         yield [f"{npi}_valid"], lambda lines, npi=npi: _npi(lines, npi, profile)  # type: ignore[misc]
     yield ["pos_assigned", "pos_home", "pos_setting"], lambda lines: _place(lines, line)
     yield ["dx_any", "dx_flags", "dx_all_flags"], lambda lines: _diagnoses(lines, line)
+    yield ["content"], lambda lines: _content(lines, profile)
+    yield ["modifier_content"], lambda lines: _modifier_content(lines, profile)
 
 
 def by_value(lines: pl.LazyFrame, column: str, facts: pl.DataFrame) -> pl.LazyFrame:
@@ -105,41 +121,118 @@ def _payer(lines: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
 
 
 def _setting(lines: pl.LazyFrame) -> pl.LazyFrame:
+    stated = pl.coalesce(
+        "claim_type",
+        pl.col("claim_type_code").replace_strict(SETTINGS, default=None, return_dtype=pl.String),
+        pl.when(pl.col("bill_type").is_not_null()).then(pl.lit("outpatient_hospital")),
+    )
     return lines.with_columns(
-        pl.coalesce(
-            "claim_type",
-            pl.col("claim_type_code").replace_strict(
-                SETTINGS, default=None, return_dtype=pl.String
-            ),
-            pl.when(pl.col("bill_type").is_not_null()).then(pl.lit("outpatient_hospital")),
-            pl.lit("dme"),
-        ).alias("setting")
+        stated.alias("stated_setting"), pl.coalesce(stated, pl.lit("dme")).alias("setting")
     )
 
 
-def _words(facts: pl.DataFrame, columns: Iterable[str]) -> list[pl.Expr]:
-    return [pl.col(column).fill_null(0) for column in columns]
-
-
 def _code_bits(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
-    facts = line.codes.table()
-    return by_value(lines, "hcpcs_code", facts).with_columns(_words(facts, line.codes.columns))
+    facts = (
+        _values(line.profile, "hcpcs_code")
+        .join(line.codes.table(), on="value", how="full", coalesce=True)
+        .with_columns(_dme(line).alias("code_dme"))
+    )
+    return by_value(lines, "hcpcs_code", facts).with_columns(
+        pl.col(line.codes.columns).fill_null(0), pl.col("code_dme").fill_null(False)
+    )
+
+
+def _dme(line: Line) -> pl.Expr:
+    """Whether a HCPCS code (`value`) is durable medical equipment, a supply or drug used with it.
+
+    Source: sections and price indicators of the HCPCS file; see `rules.families`.
+    """
+    code = pl.col("value")
+    priced = line.reference["hcpcs"].frame.group_by("price_indicator").agg("hcpcs_code")
+    codes = dict(priced.iter_rows())
+    by_price, otherwise = (
+        code.is_in([c for indicator in indicators for c in codes.get(indicator, [])])
+        for indicators in (families.DME_PRICED, families.NOT_DME_PRICED)
+    )
+    in_section = any_of(code.str.starts_with(letter) for letter in families.DME_SECTIONS)
+    return code.is_in(families.DME_NAMED) | by_price | (in_section & ~otherwise)
 
 
 def _modifier_bits(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
-    facts, columns = line.modifiers.table(), line.modifiers.columns
+    facts, words = _modifier_facts(line), line.modifiers.columns
     slots = [slot for slot in MODIFIERS if slot in line.profile.mapped]
+    own = {slot: {name: f"{slot}__{name}" for name in facts.columns[1:]} for slot in slots}
     for slot in slots:
-        own = facts.rename({column: f"{slot}__{column}" for column in columns})
-        lines = by_value(lines, slot, own)
+        lines = by_value(lines, slot, facts.rename(own[slot]))
+    lines = lines.with_columns(
+        _flags_on_day(own[slot]).alias(f"{slot}_flags") if slot in own else _NO_FLAGS.alias(name)
+        for slot, name in ((slot, f"{slot}_flags") for slot in MODIFIERS)
+    )
     return lines.with_columns(
-        reduce(
-            or_,
-            (pl.col(f"{slot}__{column}").fill_null(0) for slot in slots),
-            pl.lit(0, pl.UInt64),
-        ).alias(column)
-        for column in columns
-    ).drop(f"{slot}__{column}" for slot in slots for column in columns)
+        reduce(or_, (pl.col(f"{slot}_flags") for slot in MODIFIERS)).alias("modifier_flags"),
+        *(
+            reduce(
+                or_, (pl.col(own[slot][word]).fill_null(0) for slot in slots), pl.lit(0, pl.UInt64)
+            ).alias(word)
+            for word in words
+        ),
+    ).drop(name for slot in slots for name in own[slot].values())
+
+
+_NO_FLAGS = pl.lit(0, pl.UInt8)
+
+
+def _modifier_facts(line: Line) -> pl.DataFrame:
+    """Per modifier of the batch its bit words, `flags` (`Mod`), and its intervals `from_n`, `to_n`.
+
+    A missing interval is one that holds no day.
+    """
+    seen = [line.profile.values[f] for f in ("modifier", *MODIFIERS) if f in line.profile.values]
+    values = pl.concat([pl.Series("value", [], pl.String), *(s.rename("value") for s in seen)])
+    table = line.reference["modifiers"]
+    entries = table.frame.rename({"modifier": "value"})
+    never = {"from": date.max, "to": date.min}
+    intervals = entries.select(
+        "value",
+        pl.int_range(pl.len()).over("value").alias("nth"),
+        pl.col("valid_from").fill_null(date.min).alias("from"),
+        pl.col("valid_to").fill_null(date.max).alias("to"),
+    ).pivot("nth", index="value", values=list(never))
+    fillers = {*entries.filter(kind="placeholder")["value"], *PLACEHOLDER_MODIFIERS}
+    placeholder = pl.col("value").is_in(sorted(fillers))
+    known = pl.col("value").is_in(entries["value"].implode())
+    return (
+        values.unique()
+        .to_frame()
+        .join(line.modifiers.table(), on="value", how="full", coalesce=True)
+        .with_columns(
+            pl.when(placeholder)
+            .then(pl.lit(int(Mod.PLACEHOLDER), pl.UInt8))
+            .when(known)
+            .then(pl.lit(int(Mod.KNOWN), pl.UInt8))
+            .otherwise(pl.lit(int(Mod.UNKNOWN), pl.UInt8))
+            .alias("flags")
+        )
+        .join(
+            intervals.with_columns(
+                pl.col(f"^{name}_[0-9]+$").fill_null(day) for name, day in never.items()
+            ),
+            on="value",
+            how="left",
+        )
+    )
+
+
+def _flags_on_day(own: Mapping[str, str]) -> pl.Expr:
+    """The flags of one slot's modifier on the date of service."""
+    day = pl.col("service_from_date")
+    in_force = any_of(
+        (pl.col(begun) <= day) & (day <= pl.col(own[name.replace("from", "to")]))
+        for name, begun in own.items()
+        if name.startswith("from_")
+    )
+    out = pl.when(~in_force).then(pl.lit(int(Mod.OUT_OF_FORCE), pl.UInt8)).otherwise(_NO_FLAGS)
+    return pl.col(own["flags"]).fill_null(0) | out
 
 
 def _codes(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
@@ -162,13 +255,11 @@ def _npi(lines: pl.LazyFrame, npi: str, profile: Profile) -> pl.LazyFrame:
 
 
 def _place(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
-    facts = line.reference["places_of_service"].frame.select(
-        pl.col("place_of_service").alias("value"),
-        pl.col("assigned").alias("pos_assigned"),
-        pl.col("medicare_dme_home").alias("pos_home"),
-        pl.col("setting").alias("pos_setting"),
+    names = {"assigned": "assigned", "medicare_dme_home": "home", "setting": "setting"}
+    found = line.reference["places_of_service"].valid_on(
+        lines, {"place_of_service": "place_of_service"}, "service_from_date", list(names), "pos_"
     )
-    return by_value(lines, "place_of_service", facts)
+    return found.rename({f"pos_{column}": f"pos_{fact}" for column, fact in names.items()})
 
 
 def _diagnoses(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
@@ -219,7 +310,7 @@ def _dx_flags(line: Line) -> pl.Expr:
     family = bare.str.slice(0, 3)
     support = line.reference["diagnosis_support"].frame
     listed = support.filter(pl.col("support") == "medicare_group1")["diagnosis_code"].implode()
-    diabetes = family.is_in(["E08", "E09", "E10", "E11", "E13"])
+    diabetes = family.is_in(["E08", "E09", "E10", "E11", "E12", "E13"])
     pregnancy = family == "O24"
     status = bare.is_in(["Z794", "Z9641"])
     shape = SHAPES["icd-10-cm"](value)
@@ -241,3 +332,20 @@ def _dx_flags(line: Line) -> pl.Expr:
     return reduce(or_, (mark.cast(pl.UInt16) * int(flag) for flag, mark in marks.items())).cast(
         pl.UInt16
     )
+
+
+def _content(lines: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
+    fields = sorted(profile.mapped)
+    raw = [f"{field}__raw" for field in fields if field in KEEP_RAW]
+    return lines.with_columns(alike.fingerprint([*fields, *raw]).alias("content"))
+
+
+def _modifier_content(lines: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
+    slots = [pl.col(slot) for slot in MODIFIERS if slot in profile.mapped]
+    placeholders = sorted(PLACEHOLDER_MODIFIERS)
+    none = placeholders if profile.occurs("modifier", placeholders) else []
+    each = (
+        pl.when(slot.is_not_null() & ~slot.is_in(none)).then(slot.hash(seed=0)).otherwise(0)
+        for slot in slots
+    )
+    return lines.with_columns(reduce(add, each, pl.lit(0, pl.UInt64)).alias("modifier_content"))

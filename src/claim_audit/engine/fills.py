@@ -96,41 +96,56 @@ def days(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
         .group_by("member_key", "billing_npi", "service_from_date")
         .agg((pl.col("units").sum() * 7).cast(pl.Int32, strict=False).alias("week_days"))
     )
-    next_fill = (
-        fills.filter(~pl.col("superseded"))
-        .select("member_key", "hcpcs_code", start)
-        .unique()
-        .sort("member_key", "hcpcs_code", "service_from_date")
-        .with_columns(
-            (start.shift(-1).over("member_key", "hcpcs_code", order_by=start) - start)
-            .dt.total_days()
-            .clip(upper_bound=GAP_CAP)
-            .cast(pl.Int32)
-            .alias("gap_days")
-        )
-    )
     sources = {
         "days supply": pl.when(pl.col("days_supply") > 0).then("days_supply"),
         "A4224 weeks": pl.when(pl.col("week_days") > 0).then("week_days"),
         "date span": pl.when(span > 1).then(span),
         "JK": pl.when(line.code_in(*INSULIN) & line.has_modifier("JK")).then(30),
         "JL": pl.when(line.code_in(*INSULIN) & line.has_modifier("JL")).then(90),
-        "next fill": pl.col("gap_days"),
     }
-    source = pl.coalesce(
-        pl.when(value.is_not_null()).then(pl.lit(name)) for name, value in sources.items()
-    )
-    return (
-        lines.join(
-            weeks,
-            on=["member_key", "billing_npi", "service_from_date"],
-            how="left",
-            nulls_equal=True,
+    stated = lines.join(
+        weeks, on=["member_key", "billing_npi", "service_from_date"], how="left", nulls_equal=True
+    ).with_columns(
+        pl.when(fill).then(pl.coalesce(*sources.values()).cast(pl.Int32)).alias("days"),
+        pl.when(fill)
+        .then(
+            pl.coalesce(
+                pl.when(value.is_not_null()).then(pl.lit(name)) for name, value in sources.items()
+            )
         )
-        .join(next_fill, on=["member_key", "hcpcs_code", "service_from_date"], how="left")
+        .alias("days_source"),
+    )
+    open_ended = stated.filter(fill & pl.col("days").is_null())
+    return (
+        stated.join(_gaps(fills, open_ended), on=[*_FILL, "service_from_date"], how="left")
         .with_columns(
-            pl.when(fill).then(pl.coalesce(*sources.values()).cast(pl.Int32)).alias("days"),
-            pl.when(fill).then(source).alias("days_source"),
+            pl.coalesce("days", "gap_days").alias("days"),
+            pl.coalesce(
+                "days_source", pl.when(pl.col("gap_days").is_not_null()).then(pl.lit("next fill"))
+            ).alias("days_source"),
         )
         .drop("week_days", "gap_days")
+    )
+
+
+_FILL = ("member_key", "hcpcs_code")
+
+
+def _gaps(fills: pl.LazyFrame, open_ended: pl.LazyFrame) -> pl.LazyFrame:
+    """Days from each fill date to the next of the same code, for the codes that need it."""
+    date = pl.col("service_from_date")
+    return (
+        fills.filter(~pl.col("superseded"))
+        .select(*_FILL, date)
+        .join(open_ended.select(_FILL), on=_FILL, how="semi")
+        .unique()
+        .sort(*_FILL, "service_from_date")
+        .with_columns(
+            (date.shift(-1).over(_FILL, order_by=date) - date)
+            .dt.total_days()
+            .clip(upper_bound=GAP_CAP)
+            .cast(pl.Int32)
+            .alias("gap_days")
+        )
+        .drop_nulls()
     )

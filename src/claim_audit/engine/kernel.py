@@ -15,14 +15,7 @@ import polars as pl
 from claim_audit.contract import judge as judges
 from claim_audit.engine import exceptions, facts, members
 from claim_audit.engine.compile import MEMBER_FACTS, Compiled, LineCheck
-from claim_audit.engine.lines import (
-    Tally,
-    failing,
-    masked,
-    read_tallies,
-    tallies,
-    with_facts,
-)
+from claim_audit.engine.lines import Tally, failing, masked, read_tallies, tallies
 from claim_audit.rules.line import Line
 
 
@@ -56,12 +49,14 @@ def audit_lines(lines: pl.LazyFrame, compiled: Compiled, line: Line) -> Judgemen
     """
     alone = [check for check in compiled.line if not check.needs_member]
     together = [check for check in compiled.line if check.needs_member]
-    by_line = masked(with_facts(lines, alone, line), alone)
+    of_members = members.columns([*compiled.member, *together], line)
+    known = facts.attach(lines, of_members.union(*(check.columns for check in alone)), line)
+    by_line = masked(known, alone)
     counts, failed, narrow = pl.collect_all(
         [
             by_line.select(pl.len(), *tallies(alone)),
             by_line.filter(failing(alone)).select("line_id"),
-            members.member_lines(lines, [*compiled.member, *together], line),
+            known.select(sorted(of_members)),
         ],
         engine="streaming",
     )

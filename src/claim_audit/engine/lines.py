@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from claim_audit.engine import facts
 from claim_audit.engine.compile import LineCheck
-from claim_audit.rules.line import Line, any_of
+from claim_audit.rules.line import any_of
 
 
 @dataclass(frozen=True)
@@ -74,8 +73,3 @@ def read_tallies(counts: pl.DataFrame, checks: Sequence[LineCheck]) -> Mapping[s
 def failing(checks: Sequence[LineCheck]) -> pl.Expr:
     """Whether a line fails any of the checks."""
     return any_of(pl.col(check.name) for check in checks)
-
-
-def with_facts(lines: pl.LazyFrame, checks: Sequence[LineCheck], line: Line) -> pl.LazyFrame:
-    """The lines with the facts that the checks look at."""
-    return facts.attach(lines, set().union(*(check.columns for check in checks)), line)

@@ -15,7 +15,7 @@ from claim_audit.contract import cells, judge
 from claim_audit.contract.mapping import mapped_lines
 from claim_audit.contract.survey import survey
 from claim_audit.engine import benchmarks, exceptions, kernel, outcomes
-from claim_audit.engine.compile import Compiled, compile_rules
+from claim_audit.engine.compile import Compiled, compile_rules, described
 from claim_audit.engine.lines import Tally
 from claim_audit.ingest import Extract
 from claim_audit.reference.tables import Reference
@@ -70,8 +70,9 @@ def audit_extract(extract: Extract, reference: Reference, config: AuditConfig) -
     judge.gate(lines)
     line = Line(reference, batch)
     compiled = compile_rules(rules, line, config.params)
-    judgement = kernel.audit_lines(lines, compiled, line)
-    of_batch, batch_tallies = _audit_batch(rules, batch, config.params)
+    judgement, compiled = _judged(lines, compiled, line)
+    of_batch, batch_tallies, broken = _audit_batch(rules, batch, config.params)
+    compiled = compiled.without(broken)
     table = exceptions.table(
         [judgement.found],
         of_batch,
@@ -98,6 +99,27 @@ def audit_extract(extract: Extract, reference: Reference, config: AuditConfig) -
     )
 
 
+def _judged(
+    lines: pl.LazyFrame, compiled: Compiled, line: Line
+) -> tuple[kernel.Judgement, Compiled]:
+    """The judgement, and the checks behind it: a rule that breaks is set aside, no other."""
+    try:
+        return kernel.audit_lines(lines, compiled, line), compiled
+    except errors.InternalError:
+        raise
+    except Exception:
+        crashed: dict[str, str] = {}
+        for rule_id in compiled.rule_ids:
+            try:
+                kernel.audit_lines(lines, compiled.only(rule_id), line)
+            except Exception as broken:
+                crashed[rule_id] = described(broken)
+        if not crashed:
+            raise
+        sound = compiled.without(crashed)
+        return kernel.audit_lines(lines, sound, line), sound
+
+
 def _check_parameters(params: Mapping[str, Mapping[str, object]]) -> None:
     known = all_rules()
     for rule_id, values in params.items():
@@ -110,16 +132,23 @@ def _check_parameters(params: Mapping[str, Mapping[str, object]]) -> None:
 
 def _audit_batch(
     rules: Sequence[Rule], batch: Profile, params: Mapping[str, Mapping[str, object]]
-) -> tuple[list[pl.DataFrame], dict[str, Tally]]:
-    rows, tallies = [], {}
+) -> tuple[list[pl.DataFrame], dict[str, Tally], dict[str, str]]:
+    """Rows, tallies by check, and what broke by rule."""
+    rows: list[pl.DataFrame] = []
+    tallies: dict[str, Tally] = {}
+    crashed: dict[str, str] = {}
     for rule in rules:
         for number, check in enumerate(rule.batch_checks):
-            found = check(batch, rule.parameters(params.get(rule.id, {})))
+            try:
+                found = check(batch, rule.parameters(params.get(rule.id, {})))
+            except Exception as broken:
+                crashed[rule.id] = described(broken)
+                continue
             rows.append(found.rows.with_columns(rule_id=pl.lit(rule.id)))
             tallies[f"{rule.id}:b{number}"] = Tally(
-                found.population, found.population, 0, found.rows.height
+                population=found.population, evaluated=found.population, failed=found.rows.height
             )
-    return rows, tallies
+    return rows, tallies, crashed
 
 
 def _by_rule(compiled: Compiled, *tallies: Mapping[str, Tally]) -> dict[str, Tally]:

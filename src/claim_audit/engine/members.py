@@ -1,21 +1,23 @@
-"""The member pass: checks that need a member's lines together, over the narrow columns they read."""
+"""The member pass: checks that need a member's lines together, on the columns they read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
+from polars._typing import PolarsDataType
 
-from claim_audit.engine import facts, fills
+from claim_audit.engine import fills
+from claim_audit.engine.compile import MEMBER_FACTS
 from claim_audit.engine.lines import Tally, count_true, failing, masked, read_tallies, tallies
 
 if TYPE_CHECKING:
     from claim_audit.engine.compile import LineCheck, MemberCheck
     from claim_audit.rules.line import Line
 
-FOUND = {
+FOUND: dict[str, PolarsDataType] = {
     "line_id": pl.UInt64,
     "message": pl.String,
     "observed": pl.String,
@@ -25,7 +27,8 @@ FOUND = {
     "reference": pl.String,
     "related": pl.List(pl.UInt64),
 }
-"""What a member check returns, a row per violating line; all but the first four may be left out."""
+"""What a member check returns, a row per violating line; all but the first four may be left out.
+A row without a message is a line that could not be judged."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,10 @@ class MemberPass:
     superseded: int
 
 
-def member_lines(
-    lines: pl.LazyFrame, checks: Sequence[MemberCheck | LineCheck], line: Line
-) -> pl.LazyFrame:
-    """The columns of the lines that member checks read, and nothing else."""
-    given = {"days", "days_source", "superseded"}
-    wanted = {*fills.READS}.union(*(check.columns for check in checks)) - given
-    wanted |= {*line.codes.columns, *line.modifiers.columns}
-    return facts.attach(lines, wanted, line).select(sorted(wanted))
+def columns(checks: Sequence[MemberCheck | LineCheck], line: Line) -> set[str]:
+    """The columns of the lines, facts among them, that the member pass looks at."""
+    read = set(fills.READS).union(*(check.columns for check in checks)) - set(MEMBER_FACTS)
+    return read | {*line.codes.columns, *line.modifiers.columns}
 
 
 def judge(
@@ -65,7 +64,7 @@ def judge(
     """Judge the lines of whole members.
 
     Args:
-        members: a frame as `member_lines` gives it, with all the lines of every member in it.
+        members: lines with the columns of `columns`; every member is there with all lines.
         checks: the member checks.
         line_checks: line checks that look at member facts.
         line: the run's vocabulary.
@@ -81,18 +80,29 @@ def judge(
         *(_found(check, counted) for check in checks),
     ]
     counts, failed, *rest = pl.collect_all(plans)
-    numbers, found = rest[: len(checks)], rest[len(checks) :]
+    numbers, answers = rest[: len(checks)], rest[len(checks) :]
+    found = [rows.filter(pl.col("message").is_not_null()) for rows in answers]
     return MemberPass(
         tallies={
             **read_tallies(counts, line_checks),
             **{
-                check.name: Tally(**number.row(0, named=True), failed=rows.height)
-                for check, number, rows in zip(checks, numbers, found, strict=True)
+                check.name: _tally(number.row(0, named=True), answer)
+                for check, number, answer in zip(checks, numbers, answers, strict=True)
             },
         },
         found={check.name: rows for check, rows in zip(checks, found, strict=True)},
         failing=failed,
         superseded=superseded,
+    )
+
+
+def _tally(counts: Mapping[str, int], answer: pl.DataFrame) -> Tally:
+    unknown = answer["message"].null_count()
+    return Tally(
+        population=counts["population"],
+        evaluated=counts["evaluated"] - unknown,
+        no_reference=counts["no_reference"],
+        failed=answer.height - unknown,
     )
 
 

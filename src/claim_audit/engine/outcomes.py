@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import polars as pl
+from polars._typing import PolarsDataType
 
 from claim_audit.engine.lines import Tally
 from claim_audit.rules.form import Rule
 
 Outcome = Literal["passed", "failed", "not_applicable", "not_evaluated", "no_reference", "error"]
 
-SCHEMA = {
+SCHEMA: dict[str, PolarsDataType] = {
     "rule_id": pl.String,
     "outcome": pl.String,
     "population": pl.UInt32,

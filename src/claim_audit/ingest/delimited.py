@@ -22,10 +22,10 @@ from claim_audit import errors
 from claim_audit.ingest.accounting import Accounting
 from claim_audit.ingest.probe import ROW_COLUMN, Dialect, survey, transcoder
 from claim_audit.ingest.records import (
+    REJECTS,
     EncodingInDoubtError,
     LineCount,
     Part,
-    Reject,
     rejects_frame,
     scan,
 )
@@ -72,7 +72,7 @@ def land(
 def _land(source: Source, dialect: Dialect, work: Path, on_progress: Progress | None) -> Landed:
     counted = LineCount()
     pending: deque[Future[None]] = deque()
-    rejects: list[Reject] = []
+    rejects = [REJECTS.to_frame()]
     blank_lines, embedded_newlines, records = dialect.blank_lines, 0, 0
     with (
         StoredBytes(source) as stored,
@@ -84,7 +84,7 @@ def _land(source: Source, dialect: Dialect, work: Path, on_progress: Progress | 
             blank_lines += part.blank_lines
             embedded_newlines += part.embedded_newlines
             records += part.records
-            rejects += part.rejects
+            rejects.append(rejects_frame(part.rejects, source.name, len(dialect.header)))
             if len(part.rows):
                 parsed = parser.submit(landing.parse, part)
                 pending.append(writer.submit(landing.write, parsed))
@@ -102,9 +102,9 @@ def _land(source: Source, dialect: Dialect, work: Path, on_progress: Progress | 
             embedded_newlines=embedded_newlines,
             records=records,
             claim_records=pq.read_metadata(landing.path).num_rows,
-            rejects=len(rejects),
+            rejects=sum(map(len, rejects)),
         ),
-        rejects=rejects_frame(rejects, source.name, len(dialect.header)),
+        rejects=pl.concat(rejects),
         bytes=stored.stored,
         sha256=stored.sha256(),
         encoding=dialect.encoding,

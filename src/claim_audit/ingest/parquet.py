@@ -119,7 +119,9 @@ def _unpacked(source: Source, work: Path) -> Path:
             with path.open("wb") as file:
                 for block in stored.blocks(BLOCK_BYTES):
                     file.write(block)
-        except OSError as error:
+        except BaseException as error:
             path.unlink(missing_ok=True)
-            raise errors.work_not_writable(str(work), error.strerror or "no room") from error
+            if isinstance(error, OSError):
+                raise errors.work_not_writable(str(work), error.strerror or "no room") from error
+            raise
         return path

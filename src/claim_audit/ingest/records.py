@@ -8,8 +8,8 @@ record. Both roads see quotes, delimiters and line ends as bitmaps, 64 bytes of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -140,10 +140,19 @@ def _with_last(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
     yield held, True
 
 
-def rejects_frame(parts: Iterable[Reject], name: str, fields: int) -> pl.DataFrame:
+def rejects_frame(rejects: Sequence[Reject], name: str, fields: int) -> pl.DataFrame:
     """Rejects as rows of the rejects table."""
-    rows = [(name, r.line_number, r.reason, fields, r.found_fields, r.raw) for r in parts]
-    return pl.DataFrame(rows, schema=REJECTS, orient="row")
+    return pl.DataFrame(
+        {
+            "source_file": [name] * len(rejects),
+            "line_number": [reject.line_number for reject in rejects],
+            "reason": [reject.reason for reject in rejects],
+            "expected_fields": [fields] * len(rejects),
+            "found_fields": [reject.found_fields for reject in rejects],
+            "raw": [reject.raw for reject in rejects],
+        },
+        schema=REJECTS,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,26 +249,34 @@ class _Careful:
         self.fields = len(dialect.header)
         self.ends = marks.ends
         self.starts = np.concatenate(([0], marks.ends[:-1] + 1))
-        self.quotes = _per_line(marks.quotes, marks.ends)
         self.delimiters = _per_line(marks.delimiters, marks.ends)
+        marks = replace(marks, quotes=self._quoting(marks))
+        self.quotes = _per_line(marks.quotes, marks.ends)
         odd = (self.quotes & 1).astype(np.bool_)
-        closed = marks.quotes.copy()
-        _flip(closed, marks.ends[odd])
-        inside = _inside(closed)
+        inside = _inside(_flipped(marks.quotes, marks.ends[odd]))
         self.found = _per_line(marks.delimiters & ~inside, marks.ends) + 1
         self.breaks = _breaks_in_cells(marks, inside)
         self.damaged = _per_line(_misplaced(marks, inside), marks.ends) > 0
+
         letters = np.frombuffer(self.text, np.uint8, self.size)
         self.nul = self._holding(np.flatnonzero(letters == 0))
         self.garbled = self._holding(np.empty(0, np.int64))
         if not sound:
             for at in np.flatnonzero(self._holding(np.flatnonzero(letters > 127))):
                 self.garbled[at] = not is_utf8(self.line(int(at)))
+        self.spoiled = bool(self.nul.any() or self.garbled.any())
         first = letters[self.starts]
         empty = (first == _NEWLINE) | (first == _RETURN)
         self.doubtful = np.flatnonzero(
             (self.found != self.fields) | odd | self.damaged | self.nul | self.garbled | empty
         )
+
+    def _quoting(self, marks: _Marks) -> Words:
+        """The quotes of the lines that have one where a field begins; others are letters."""
+        opening = marks.quotes & _after(marks.delimiters | marks.newlines)
+        bare = _per_line(opening, self.ends) == 0
+        borders = np.concatenate((self.starts[bare], self.ends[bare]))
+        return marks.quotes & ~_inside(_flipped(np.zeros_like(marks.quotes), borders))
 
     def _holding(self, positions: Numbers) -> Flags:
         lines = np.zeros(len(self.ends), np.bool_)
@@ -341,9 +358,9 @@ class _Careful:
         return self.fields >= TELLING_FIELDS and bool(np.all(alone))
 
     def _reason(self, at: int, last: int, ending: Ending, found: int) -> str:
-        if self.nul[at : last + 1].any():
+        if self.spoiled and self.nul[at : last + 1].any():
             return "a NUL byte"
-        if self.garbled[at : last + 1].any():
+        if self.spoiled and self.garbled[at : last + 1].any():
             return f"bytes that are not {self.dialect.encoding.upper()}"
         if self.ends[last] == self.size and (ending == "unclosed" or found < self.fields):
             return "cut off at the end of the file"
@@ -410,8 +427,10 @@ def _bits(flags: Flags, size: int) -> Words:
     return words
 
 
-def _flip(words: Words, places: Numbers) -> None:
-    np.bitwise_xor.at(words, places >> 6, np.uint64(1) << (places & 63).astype(np.uint64))
+def _flipped(words: Words, places: Numbers) -> Words:
+    flipped = words.copy()
+    np.bitwise_xor.at(flipped, places >> 6, np.uint64(1) << (places & 63).astype(np.uint64))
+    return flipped
 
 
 def _at(words: Words, places: Numbers) -> Flags:
@@ -444,11 +463,8 @@ def _inside(quotes: Words) -> Words:
 def _misplaced(marks: _Marks, inside: Words) -> Words:
     """Quotes inside a field, and carriage returns outside quotes that end no line."""
     edges = marks.delimiters | marks.newlines | marks.quotes
-    after = edges << np.uint64(1)
-    after[1:] |= edges[:-1] >> np.uint64(63)
-    after[0] |= np.uint64(1)
     line_ends = marks.newlines | marks.returns
-    opening = marks.quotes & inside & ~after
+    opening = marks.quotes & inside & ~_after(edges)
     closing = marks.quotes & ~inside & ~_before(edges | line_ends)
     returns = marks.returns & ~inside & ~_before(line_ends)
     return np.asarray(opening | closing | returns, np.uint64)
@@ -458,8 +474,16 @@ def _breaks_in_cells(marks: _Marks, inside: Words) -> bool:
     return bool(np.any((marks.newlines | marks.returns) & inside))
 
 
+def _after(words: Words) -> Words:
+    """The first place, and those next to which, on the left, a bit is set."""
+    moved = words << np.uint64(1)
+    moved[1:] |= words[:-1] >> np.uint64(63)
+    moved[0] |= np.uint64(1)
+    return moved
+
+
 def _before(words: Words) -> Words:
-    """The places next to which, on the left, a bit is set."""
+    """The places next to which, on the right, a bit is set."""
     moved = words >> np.uint64(1)
     moved[:-1] |= words[1:] << np.uint64(63)
     return moved

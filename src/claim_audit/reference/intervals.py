@@ -69,6 +69,7 @@ class IntervalTable:
         date: str,
         take: Sequence[str],
         prefix: str,
+        lasting: Sequence[str] = (),
     ) -> pl.LazyFrame:
         """Look every line up by its keys and the day in its Date column `date`.
 
@@ -81,9 +82,9 @@ class IntervalTable:
           known, or the day is missing and the interval not open on both sides;
         - `covered` (Boolean, never null): the table is complete for that day, so that a key that
           is not known or not in force does not exist;
-        - the columns of `take`, from the row in force, else null. The interval's start and end
-          and `release` are given out of force too: of the last row begun by that day, or the
-          first row.
+        - the columns of `take`, from the row in force, else null. The interval's start and end,
+          `release` and those named in `lasting` are given out of force too: of the last row
+          begun by that day, or the first row.
         """
         keys = list(on.values())
         self._require_keys(keys)
@@ -116,11 +117,11 @@ class IntervalTable:
                 .join(entries, left_on=[*left, nth], right_on=[*right, nth], how="left")
                 .drop(nth, *begun)
             )
-        dated = {self.start, self.end, "release"}
+        dated = {self.start, self.end, "release", *lasting}
         return (
             found.with_columns(
                 (pl.col(known) & _holds(row[self.start], row[self.end], date)).alias(in_force),
-                self._covered({key: line for line, key in on.items()}, date).alias(
+                self.covered({key: line for line, key in on.items()}, date).alias(
                     f"{prefix}covered"
                 ),
             )
@@ -141,7 +142,11 @@ class IntervalTable:
         if spare and self.frame.select(spare).n_unique() > 1:
             raise errors.reference_key_incomplete(self.name, spare)
 
-    def _covered(self, line_of: Mapping[str, str], date: str) -> pl.Expr:
+    def covered(self, line_of: Mapping[str, str], date: str) -> pl.Expr:
+        """Whether the table is complete for a line (Boolean, never null; see `valid_on`).
+
+        `line_of` maps key columns of the table to columns of the lines.
+        """
         scope = [name for name in self.scope if name in line_of]
         open_start, open_end = pl.col(self.start).has_nulls(), pl.col(self.end).has_nulls()
         releases = self.frame.group_by(*scope, "release").agg(

@@ -59,8 +59,9 @@ def resolve(
     has them. The result has the same rows in the same order, all columns of `names` and `payer`,
     `lob`, `licensee` (String, null = not known), `recognised` (Boolean: the payer is known),
     `ambiguous` (Boolean: a bare Medicare that nothing else explains; `lob` is then
-    `bare_medicare`) and `how` the payer was found (name, prefix, payer_id, filing indicator,
-    declared; null when not recognised).
+    `bare_medicare`), `stated` (Boolean: the extract itself says the line of business, in a column
+    or in words of the name) and `how` the payer was found (name, prefix, payer_id, filing
+    indicator, declared; null when not recognised).
 
     The payer comes from the name, else from the payer id, else from the claim filing indicator,
     else from a declared Original Medicare. The line of business comes from the extract's own
@@ -128,6 +129,7 @@ def resolve(
             pl.col("found").struct.field("licensee"),
             pl.col("payer").is_not_null().alias("recognised"),
             (pl.col("bare") & explained.is_null()).alias("ambiguous"),
+            (explained.is_not_null() | pl.col("name says").is_not_null()).alias("stated"),
             "how",
         )
     )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
+from pathlib import Path
 from typing import Any
 
+from claim_audit import rules
 from claim_audit.config import AuditConfig
 from claim_audit.engine.local import Audit
 from claim_audit.ingest import Extract, SourceFile
@@ -20,7 +24,8 @@ def manifest(
     cost: Mapping[str, Any],
     versions: Mapping[str, str],
 ) -> dict[str, Any]:
-    """What `manifest.json` holds, but for the run id and the files written."""
+    """What `manifest.json` holds (see `report.documents.Manifest`), but for what only the writer of
+    the run folder knows: the run id, the time and the files."""
     return {
         "claim_audit": "run",
         "versions": dict(versions),
@@ -31,6 +36,7 @@ def manifest(
             {"rule_id": rule.id, "rule_name": rule.name, "since": rule.since, "status": rule.status}
             for rule in audit.rules
         ],
+        "rules_sha256": _rules_sha256(),
         "parameters": {
             rule.id: vars(rule.parameters(config.params.get(rule.id, {})))
             for rule in audit.rules
@@ -44,6 +50,8 @@ def manifest(
                     "origin": row["origin"],
                     "release": row["release"],
                     "rows": row["rows"],
+                    "valid_from": _day(row["valid_from"]),
+                    "valid_to": _day(row["valid_to"]),
                     "complete": row["complete"],
                     "sha256": row["sha256"],
                 }
@@ -51,8 +59,24 @@ def manifest(
             ],
         },
         "settings": config.model_dump(mode="json", exclude={"params"}),
+        "masking": None,
         "cost": dict(cost),
     }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _rules_sha256() -> str:
+    """SHA-256 over names and contents of the modules that the rules are made of."""
+    folder = Path(rules.__path__[0])
+    digest = hashlib.sha256()
+    for module in sorted(folder.rglob("*.py")):
+        content = module.read_bytes()
+        digest.update(f"{module.relative_to(folder).as_posix()}:{len(content)}:".encode())
+        digest.update(content)
+    return digest.hexdigest()
 
 
 def _input(file: SourceFile) -> dict[str, Any]:

@@ -3,40 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from claim_audit.engine.local import Audit
 from claim_audit.ingest import Extract
+from claim_audit.rules.form import SEVERITIES
 
-WORST = 5
+WORST: Final = 5
 """Rules named as the worst ones."""
 
-NOT_JUDGED = ("not_evaluated", "no_reference", "error")
+SILENT: Final = ("not_evaluated", "no_reference", "error")
+"""Outcomes of a rule that had something to judge, or might have had, and judged nothing."""
+
+LINE: Final = ("source_file", "source_row", "claim_line_number")
+"""What tells the lines of the exceptions table apart."""
+
+_GRAVITY: Final = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
 def summary(extract: Extract, audit: Audit) -> dict[str, Any]:
-    """What `summary.json` holds; amounts are decimal strings in USD."""
+    """What `summary.json` holds (see `report.documents.Summary`); amounts are decimal strings."""
     exceptions = audit.exceptions
     lines = exceptions.filter(pl.col("source_row").is_not_null())
+    by_rule = _by_rule(exceptions)
     return {
         "records": _records(extract),
         "claim_lines": audit.profile.lines,
         "superseded_lines": audit.superseded,
         "exceptions": exceptions.height,
-        "lines_with_exceptions": lines.select("source_file", "source_row", "claim_line_number")
-        .unique()
-        .height,
-        "amount_at_risk": str(_at_risk(lines)),
-        "by_severity": _by(exceptions, "severity"),
-        "by_category": _by(exceptions, "category"),
-        "by_payer": _by(lines, "payer"),
-        "by_rule": _by(exceptions, "rule_id"),
-        "worst_rules": _worst(exceptions),
+        "lines_with_exceptions": lines.n_unique(LINE) if lines.height else 0,
+        "amount_at_risk": str(lines.unique(LINE)["amount_at_risk"].sum()),
+        "by_severity": _plain(_by(exceptions, "severity").sort(gravity())),
+        "by_category": _plain(_by(exceptions, "category")),
+        "by_payer": _plain(_by(lines, "payer")),
+        "by_rule": by_rule,
+        "worst_rules": by_rule[:WORST],
         "coverage": _coverage(audit.rule_outcomes),
         "skipped_files": list(extract.skipped),
     }
+
+
+def gravity() -> pl.Expr:
+    """The rank of a row's `severity`: 0 is the gravest (UInt8)."""
+    return pl.col("severity").replace_strict(_GRAVITY, return_dtype=pl.UInt8)
 
 
 def _records(extract: Extract) -> dict[str, int]:
@@ -55,69 +66,78 @@ def _records(extract: Extract) -> dict[str, int]:
     }
 
 
-def _at_risk(exceptions: pl.DataFrame) -> Any:
-    """Money at risk of the lines in `exceptions`, no line counted twice."""
-    once = exceptions.unique(["source_file", "source_row", "claim_line_number"])
-    return once["amount_at_risk"].sum() or 0
-
-
-def _by(exceptions: pl.DataFrame, column: str) -> list[dict[str, Any]]:
-    once = exceptions.unique([column, "source_file", "source_row", "claim_line_number"])
-    risk = once.group_by(column).agg(pl.col("amount_at_risk").sum())
-    counted = exceptions.group_by(column).agg(pl.len().alias("exceptions"))
-    rows = counted.join(risk, on=column, nulls_equal=True).sort(
-        "exceptions", column, descending=[True, False], nulls_last=True
+def _by(exceptions: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """Per value of `columns`: exceptions, lines and money at risk, no line counted twice."""
+    once = exceptions.unique([*columns, *LINE])
+    lines = once.group_by(columns).agg(
+        pl.col("source_row").count().alias("lines"), pl.col("amount_at_risk").sum()
     )
-    return [
-        {
-            column: row[column],
-            "exceptions": row["exceptions"],
-            "amount_at_risk": str(row["amount_at_risk"]),
-        }
-        for row in rows.iter_rows(named=True)
-    ]
+    return (
+        exceptions.group_by(columns)
+        .agg(pl.len().alias("exceptions"))
+        .join(lines, on=columns, nulls_equal=True)
+        .sort("exceptions", *columns, descending=[True, *(False for _ in columns)], nulls_last=True)
+    )
 
 
-def _worst(exceptions: pl.DataFrame) -> list[dict[str, Any]]:
+def _by_rule(exceptions: pl.DataFrame) -> list[dict[str, Any]]:
+    """The rules with exceptions, worst first: by severity, then money at risk, then number."""
+    gravest = exceptions.group_by("rule_id").agg(
+        pl.col("severity").sort_by(gravity()).first(), gravity().min().alias("rank")
+    )
     ranked = (
-        exceptions.group_by("rule_id", "rule_name")
-        .agg(
-            pl.len().alias("exceptions"),
-            pl.col("severity")
-            .replace_strict({"error": 0, "warning": 1, "info": 2})
-            .min()
-            .alias("rank"),
-            pl.col("amount_at_risk").sum(),
-        )
+        _by(exceptions, "rule_id", "rule_name", "category")
+        .join(gravest, on="rule_id")
         .sort(
             "rank", "amount_at_risk", "exceptions", "rule_id", descending=[False, True, True, False]
         )
-        .head(WORST)
     )
-    return [
-        {
-            "rule_id": row["rule_id"],
-            "rule_name": row["rule_name"],
-            "exceptions": row["exceptions"],
-            "amount_at_risk": str(row["amount_at_risk"]),
-        }
-        for row in ranked.iter_rows(named=True)
-    ]
+    return _plain(
+        ranked.select(
+            "rule_id",
+            "rule_name",
+            "category",
+            "severity",
+            "exceptions",
+            "lines",
+            "amount_at_risk",
+        )
+    )
+
+
+def _plain(table: pl.DataFrame) -> list[dict[str, Any]]:
+    return table.with_columns(pl.col(pl.Decimal).cast(pl.String)).to_dicts()
 
 
 def _coverage(outcomes: pl.DataFrame) -> dict[str, Any]:
-    counts = dict(outcomes.group_by("outcome").len().sort("outcome").iter_rows())
-    silent = outcomes.filter(pl.col("outcome").is_in(NOT_JUDGED))
-    partly = outcomes.filter(
-        pl.col("outcome").is_in(["passed", "failed"]) & (pl.col("not_evaluated") > 0)
-    )
+    silent = pl.col("outcome").is_in(SILENT)
+    partly = ~silent & (pl.col("not_evaluated") > 0)
+    named = outcomes.select("rule_id", "outcome", "not_evaluated", "reason")
     return {
         "rules": outcomes.height,
-        "outcomes": counts,
-        "not_judged": _reasons(silent),
-        "partly_judged": _reasons(partly),
+        "outcomes": dict(outcomes.group_by("outcome").len().sort("outcome").iter_rows()),
+        "not_judged": outcomes.filter(silent).select(named.columns).to_dicts(),
+        "partly_judged": outcomes.filter(partly).select(named.columns).to_dicts(),
+        "reasons": [
+            *_reasons(outcomes.filter(silent), "all"),
+            *_reasons(outcomes.filter(partly), "some"),
+        ],
     }
 
 
-def _reasons(outcomes: pl.DataFrame) -> Sequence[Mapping[str, Any]]:
-    return outcomes.select("rule_id", "outcome", "not_evaluated", "reason").to_dicts()
+def _reasons(outcomes: pl.DataFrame, extent: str) -> Sequence[Mapping[str, Any]]:
+    """Why rules judged nothing (`extent` all) or not every line (some), the same reasons as one."""
+    reason = pl.col("reason")
+    return (
+        outcomes.select("rule_id", reason.str.split("; "))
+        .explode("reason")
+        .with_columns(
+            reason.str.replace(r"\A[0-9]+ ", ""),
+            reason.str.extract(r"\A([0-9]+) ").cast(pl.UInt32).alias("lines"),
+        )
+        .group_by("reason")
+        .agg(pl.col("rule_id").unique().sort().alias("rules"), pl.col("lines").max())
+        .sort(pl.col("rules").list.len(), "reason", descending=[True, False])
+        .select("reason", pl.lit(extent).alias("extent"), "rules", "lines")
+        .to_dicts()
+    )

@@ -1,7 +1,10 @@
 """The codes around insulin pump therapy, in the groups that rules speak of.
 
 Source of the groups: HCPCS Level II descriptors (2026-01) and CMS article A52507, which ties
-A4224 and A4225 to the pump E0784 and takes A4230 to A4232 as part of them for Medicare.
+A4224 and A4225 to the pump E0784 and takes A4230 to A4232 as part of them for Medicare. What is
+durable medical equipment (DME) is read from the sections and price indicators of the same HCPCS
+file: a code of the named ones, of a DME price indicator, or of a DME section unless its price
+indicator says otherwise.
 """
 
 from __future__ import annotations
@@ -44,5 +47,17 @@ PUMP_THERAPY: Final = (*PUMP_FILL, PUMP)
 INSULIN_UNITS_PER_UNIT: Final = 50
 """Insulin units in one billed unit of `INSULIN` (HCPCS descriptor)."""
 
-DME_FAMILY: Final = (*PUMP_THERAPY, *BATTERIES, "A4602", "A4238", "A4239", "E2102", "E2103")
-"""DME and pump drugs that place-of-service rules apply to."""
+DME_NAMED: Final = (*PUMP_THERAPY, "A4602", "A4238", "A4239", "A9999", "J7799")
+"""Supplies and drugs that are DME by what they are used with, or by their descriptor."""
+
+DME_SECTIONS: Final = ("E", "K")
+"""First letters of the HCPCS sections of durable medical equipment and of the temporary codes of
+the DME contractors."""
+
+DME_PRICED: Final = ("31", "32", "33", "34", "36", "45")
+"""HCPCS price indicators of equipment: frequently serviced, routinely purchased, oxygen, supplies
+of equipment, capped rental, customized."""
+
+NOT_DME_PRICED: Final = ("35", "37", "38", "39", "40")
+"""HCPCS price indicators of what Medicare takes in other places too: dressings, ostomy and
+urological supplies, orthotics and prosthetics, nutrition, compression."""

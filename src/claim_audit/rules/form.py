@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import polars as pl
 
 if TYPE_CHECKING:
-    from claim_audit.rules.profile import Profile
     from claim_audit.rules.line import Line
+    from claim_audit.rules.profile import Profile
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -79,8 +79,9 @@ class MemberFinding:
         find: gets the judged lines of all members (superseded lines are left out unless
             `superseded` says otherwise) and returns one row per violating line: `line_id`,
             `message`, `observed`, `expected` (String), and optionally `suggestion`, `severity`,
-            `reference` (String) and `related` (List of UInt64: the lines that prove it). It may
-            compare lines of one `member_key` only.
+            `reference` (String) and `related` (List of UInt64: the lines that prove it). A row
+            whose message is null is a line that could not be judged. It may compare lines of one
+            `member_key` only.
         population: Boolean; the lines the rule applies to, within the rule's declared scope.
         evidence: Boolean; further lines that `find` needs to see beside the population (they
             carry ``in_population`` false).

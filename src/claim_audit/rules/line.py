@@ -18,8 +18,8 @@ from claim_audit.contract.mapping import file_number
 from claim_audit.rules.families import PUMP_THERAPY
 
 if TYPE_CHECKING:
-    from claim_audit.rules.profile import Profile
     from claim_audit.reference.tables import Reference
+    from claim_audit.rules.profile import Profile
 
 WORD = 63
 """Bits used of an unsigned 64-bit word."""
@@ -28,6 +28,12 @@ WORD = 63
 def any_of(conditions: Iterable[pl.Expr]) -> pl.Expr:
     """True where one of the conditions is; false for none."""
     return reduce(or_, conditions, pl.lit(False))
+
+
+def any_known(*conditions: pl.Expr) -> pl.Expr:
+    """True where one of the conditions is; null where none of them is known."""
+    known = any_of(condition.is_not_null() for condition in conditions)
+    return pl.when(known).then(any_of(condition.fill_null(False) for condition in conditions))
 
 
 def all_of(conditions: Iterable[pl.Expr]) -> pl.Expr:
@@ -121,6 +127,16 @@ class Line:
     def original_medicare(self) -> pl.Expr:
         """Whether the payer is Original Medicare (fee for service)."""
         return pl.col("lob").eq_missing(pl.lit("medicare_ffs"))
+
+    @property
+    def dme(self) -> pl.Expr:
+        """Whether the code is durable medical equipment, or a supply or drug used with it."""
+        return pl.col("code_dme")
+
+    @property
+    def span_days(self) -> pl.Expr:
+        """Days from the first to the last date of service, both included (Int64)."""
+        return (pl.col("service_to_date") - pl.col("service_from_date")).dt.total_days() + 1
 
     @property
     def is_original(self) -> pl.Expr:

@@ -28,7 +28,10 @@ def rows(line: Line, table: str, rule_id: str) -> Sequence[Row]:
 
 
 def fits(line: Line, row: Row) -> pl.Expr:
-    """Whether a policy row fits the line. A missing receipt date is taken as the service date."""
+    """Whether a policy row fits the line. A missing receipt date is taken as the service date.
+
+    A row with `bearing` fits only a line that bears one of these modifiers.
+    """
     return all_of(_conditions(line, row)).fill_null(False)
 
 
@@ -42,6 +45,8 @@ def _conditions(line: Line, row: Row) -> Iterator[pl.Expr]:
             yield pl.col(column) == value
     if ANY not in row["codes"]:
         yield line.code_in(*row["codes"])
+    if row.get("bearing"):
+        yield line.has_modifier(*row["bearing"])
     received = pl.coalesce("received_date", "service_from_date")
     for day, name in ((pl.col("service_from_date"), "dos"), (received, "received")):
         if row[f"{name}_from"]:
@@ -95,18 +100,27 @@ WANTED = {
 
 
 def modifier_finding(line: Line, rule_id: str) -> Finding:
-    """The finding of a rule whose content is rows of the modifier policies."""
+    """The finding of a rule whose content is rows of the modifier policies.
+
+    A row that forbids modifiers speaks only of lines that bear one of them: several such rows
+    hold side by side, and the most specific of those that speak of a line binds it.
+    """
     policies = rows(line, "modifier_policies", rule_id)
+    speaking = [
+        {**row, "bearing": row["modifiers"]} if row["requirement"] == "forbid" else row
+        for row in policies
+    ]
+    broken = binding(line, speaking, lambda row: REQUIREMENTS[row["requirement"]](line, row))
     return Finding(
         population=binds(line, policies),
-        violation=binding(line, policies, lambda row: REQUIREMENTS[row["requirement"]](line, row)),
-        message=said(line, policies, "text"),
+        violation=broken.fill_null(False),
+        message=said(line, speaking, "text"),
         observed=words.modifiers(),
         expected=binding(
             line,
-            policies,
+            speaking,
             lambda row: pl.lit(WANTED[row["requirement"]].format(" ".join(row["modifiers"]))),
         ),
-        severity=said(line, policies, "severity"),
-        reference=citation(line, policies, "modifier_policies"),
+        severity=said(line, speaking, "severity"),
+        reference=citation(line, speaking, "modifier_policies"),
     )

@@ -45,7 +45,7 @@ class Profile:
         columns: `file` (String), `field`, `lines`, `blank`, `decorated` (UInt32), `constant`.
         values: per coded field its distinct values, cleaned, blanks left out.
         payers: per distinct combination of the payer columns (`PAYER_COLUMNS`, cleaned):
-            `payer`, `lob`, `licensee`, `recognised`, `ambiguous`, `how`, `lines`.
+            `payer`, `lob`, `licensee`, `recognised`, `ambiguous`, `stated`, `how`, `lines`.
         date_formats: `file`, `field`, `format` (null: unreadable), `lines`.
     """
 

@@ -2,38 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import polars as pl
 
+from claim_audit.rules.form import MemberFinding, Params
+from claim_audit.rules.line import Line
 
-def total(lines: pl.LazyFrame, days: int, units: str) -> pl.LazyFrame:
-    """The last line of each member and day, with what the member used in the window.
+WITNESSES = 100
+"""Lines of a window that are named at most, the latest ones."""
+
+DAY = pl.col("service_from_date")
+UNITS = pl.col("units")
+USED = pl.col("used")
+"""The units of the window (the type of `units`)."""
+
+
+def finding(
+    line: Line,
+    codes: Sequence[str],
+    p: Params,
+    *,
+    use: pl.Expr,
+    message: str,
+    observed: pl.Expr,
+    expected: str,
+) -> MemberFinding:
+    """The finding that a member's use over a window of days is too high.
+
+    One line stands for a day: the last one with units above zero. Lines with negative units (a
+    reversal without a frequency code) count in the totals.
 
     Args:
-        lines: `line_id`, `member_key`, `service_from_date` (not null) and `units`.
+        line: the run's vocabulary.
+        codes: the rule's codes, whose units are added up.
+        p: `days` of the window, and `warn_above` and `error_above` for `use`.
+        use: what is held against the limits, an expression over `USED`.
+        message, observed, expected: the texts of the finding, over `USED`.
+    """
+
+    def find(lines: pl.LazyFrame) -> pl.LazyFrame:
+        over = totals(lines, p.days).filter(use > p.warn_above).drop_nulls("line_id")
+        return with_window(over, lines).select(
+            "line_id",
+            pl.when(use > p.error_above)
+            .then(pl.lit("error"))
+            .otherwise(pl.lit("warning"))
+            .alias("severity"),
+            pl.lit(message).alias("message"),
+            observed.alias("observed"),
+            pl.lit(expected).alias("expected"),
+            "related",
+        )
+
+    return MemberFinding(
+        find=find,
+        population=UNITS > 0,
+        evidence=line.code_in(*codes) & (UNITS < 0) & DAY.is_not_null(),
+    )
+
+
+def totals(lines: pl.LazyFrame, days: int) -> pl.LazyFrame:
+    """What each member used in the window that ends with each of the member's days.
+
+    Args:
+        lines: `line_id`, `member_key`, `service_from_date` (not null), `units`, `in_population`.
         days: length of the window; a line 90 days back is outside a window of 90.
-        units: column to add up; decimals stay exact.
 
     Returns:
-        One row per member and day: all columns of the day's last line, and `used` (the type of
-        `units`).
+        One row per member and day: `member_key`, `service_from_date`, `line_id` (the last line of
+        the day in the population, null without one), `used` (units; decimals stay exact) and
+        `count` (lines of the window).
     """
-    day = pl.col("service_from_date")
-    daily = (
-        lines.group_by("member_key", "service_from_date")
-        .agg(pl.col(units).sum().alias("of_day"))
-        .sort("member_key", "service_from_date")
-        .with_columns(pl.col("of_day").cum_sum().over("member_key", order_by=day).alias("so_far"))
+    sums = {"used": UNITS.sum(), "count": pl.len().cast(pl.Int64)}
+    daily = lines.group_by("member_key", "service_from_date").agg(
+        pl.col("line_id").filter("in_population").max(),
+        *(total.alias(name) for name, total in sums.items()),
     )
-    before = daily.select(
-        "member_key", day.alias("last_outside"), pl.col("so_far").alias("outside")
+    so_far = daily.with_columns(
+        pl.col(name).cum_sum().over("member_key", order_by=DAY) for name in sums
+    )
+    outside = so_far.select(
+        "member_key",
+        DAY.alias("last_outside"),
+        *(pl.col(name).alias(f"{name}_outside") for name in sums),
     ).sort("last_outside")
-    used = (
-        daily.with_columns((day - timedelta(days=days)).alias("edge"))
+    return (
+        so_far.with_columns((DAY - timedelta(days=days)).alias("edge"))
         .sort("edge")
         .join_asof(
-            before,
+            outside,
             left_on="edge",
             right_on="last_outside",
             by="member_key",
@@ -43,23 +102,36 @@ def total(lines: pl.LazyFrame, days: int, units: str) -> pl.LazyFrame:
         .select(
             "member_key",
             "service_from_date",
-            (pl.col("so_far") - pl.col("outside").fill_null(0)).alias("used"),
+            "line_id",
+            *(pl.col(name) - pl.col(f"{name}_outside").fill_null(0) for name in sums),
         )
     )
-    last = lines.sort("line_id").group_by("member_key", "service_from_date").last()
-    return last.join(used, on=["member_key", "service_from_date"])
 
 
-def with_window(violations: pl.LazyFrame, lines: pl.LazyFrame, days: int) -> pl.LazyFrame:
-    """`violations` with `related`: the member's other lines in the window (List of UInt64)."""
-    day = pl.col("service_from_date")
-    others = lines.select("member_key", day.alias("other_day"), pl.col("line_id").alias("other"))
-    back = (day - pl.col("other_day")).dt.total_days()
-    window = (
-        violations.select("line_id", "member_key", "service_from_date")
-        .join(others, on="member_key")
-        .filter(back.is_between(0, days - 1) & (pl.col("line_id") != pl.col("other")))
+def with_window(over: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows of `totals` with `related`: the other lines of the window (List of UInt64).
+
+    The lines of a window stand together once a member's lines are sorted by day, so that the
+    work grows with the lines named and not with all pairs of a member's lines.
+    """
+    ordered = (
+        lines.join(over, on="member_key", how="semi")
+        .select("member_key", "service_from_date", pl.col("line_id").alias("other"))
+        .sort("member_key", "service_from_date", "other")
+        .with_row_index("position")
+        .with_columns(pl.col("position").cast(pl.Int64))
+    )
+    ends = ordered.group_by("member_key", "service_from_date").agg(
+        (pl.col("position").max() + 1).alias("end")
+    )
+    shown = pl.min_horizontal("count", WITNESSES + 1)
+    related = (
+        over.join(ends, on=["member_key", "service_from_date"])
+        .select("line_id", pl.int_ranges(pl.col("end") - shown, "end").alias("position"))
+        .explode("position")
+        .join(ordered, on="position")
+        .filter(pl.col("other") != pl.col("line_id"))
         .group_by("line_id")
         .agg(pl.col("other").alias("related"))
     )
-    return violations.join(window, on="line_id", how="left")
+    return over.join(related, on="line_id", how="left")

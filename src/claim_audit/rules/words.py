@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import polars as pl
 
 
@@ -33,4 +35,20 @@ def interval(table: str, prefix: str) -> pl.Expr:
         pl.col(f"{prefix}release").fill_null("?"),
         day(pl.col(f"{prefix}valid_from")),
         day(pl.col(f"{prefix}valid_to")),
+    )
+
+
+def those(texts: Iterable[tuple[pl.Expr, pl.Expr]], separator: str = ", ") -> pl.Expr:
+    """The texts whose condition holds, one after the other; takes pairs of condition and text."""
+    return pl.concat_str(
+        [pl.when(condition).then(text) for condition, text in texts],
+        separator=separator,
+        ignore_nulls=True,
+    )
+
+
+def cells(values: Mapping[str, pl.Expr]) -> pl.Expr:
+    """``units ten, charge_amount 1.2.3``: those of the named values that are not null."""
+    return those(
+        (value.is_not_null(), pl.format(name + " {}", value)) for name, value in values.items()
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from claim_audit.sample.errors.kinds import KINDS, Kind, Raised
+from claim_audit.sample.errors.kind import Kind, Raised
+from claim_audit.sample.errors.kinds import KINDS
 from claim_audit.sample.writer import TRUTH, Written, available, write
 
 __all__ = ["KINDS", "TRUTH", "Kind", "Raised", "Written", "available", "write"]

@@ -11,7 +11,7 @@ from claim_audit.sample import claims, fills, members
 from claim_audit.sample.claims import SETS, Lines
 from claim_audit.sample.columns import Columns, person_text
 from claim_audit.sample.draws import Array, Draws
-from claim_audit.sample.errors.kinds import Kind
+from claim_audit.sample.errors.kind import Kind
 from claim_audit.sample.errors.plan import Expected, Planner
 from claim_audit.sample.errors.planting import Sheet
 from claim_audit.sample.layouts import SampleLayout
@@ -101,7 +101,7 @@ class Generator:
         kept = lines.owner < whole
         touched = kept
         if whole < len(people):
-            kept = kept | self._part_of(sheet, lines, whole, left - np.count_nonzero(kept))
+            kept = kept | self._part_of(sheet, lines, whole, left - int(np.count_nonzero(kept)))
         order = np.flatnonzero(kept)
         order = order[np.argsort(_arrival(lines, people)[order], kind="stable")]
         place = np.full(len(lines), -1)
@@ -152,7 +152,8 @@ def _members_that_fit(lines: Lines, members_: int, left: int) -> int:
 
 def _arrival(lines: Lines, people: Members) -> Array:
     group = people.number[lines.owner] // GROUP
-    return group << 16 | (lines.received_date - lines.received_date.min())
+    arrival: Array = group << 16 | (lines.received_date - lines.received_date.min())
+    return arrival
 
 
 def _expectations(

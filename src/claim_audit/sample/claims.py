@@ -85,7 +85,8 @@ class Lines:
     @cached_property
     def claim_begins(self) -> Array:
         """Position of the first line of each line's claim; lines of a claim stand together."""
-        return np.arange(len(self)) - (self.claim_line_number - 1)
+        begins: Array = np.arange(len(self)) - (self.claim_line_number - 1)
+        return begins
 
 
 def generate(members: Members, claims: Claims, draws: Draws, *, show_days: bool) -> Lines:
@@ -125,7 +126,13 @@ def generate(members: Members, claims: Claims, draws: Draws, *, show_days: bool)
     shown = claims.shown[at] & (role != PUMP_LINE) & show_days
     key = claims.number[at] * len(on_claim[0]) + role
     first, second, third = _modifiers(
-        role, days, start, claims.ordinal[at], like_medicare, members.new_equipment[member], bought
+        role=role,
+        days=days,
+        start=start,
+        month=claims.ordinal[at],
+        like_medicare=like_medicare,
+        new_equipment=members.new_equipment[member],
+        bought=bought,
     )
     capped = insulin & like_medicare & (start >= terms.DURATION_REQUIRED)
     money = _money(
@@ -191,6 +198,7 @@ def _codes(members: Members, member: Array, role: Array, start: Array) -> Array:
 
 
 def _modifiers(
+    *,
     role: Array,
     days: Array,
     start: Array,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from claim_audit.sample import identifiers, payers, terms
 from claim_audit.sample.claims import MISSING, UNIT_SCALE, Lines
@@ -30,7 +31,10 @@ NUMBERS: Mapping[str, pa.DataType] = {
 
 @dataclass
 class Text:
-    """A column of text: positions in a table (-1: blank), and the table."""
+    """A column of text: positions in a table (-1: blank), and the table.
+
+    No text stands in the table twice; Parquet files of such tables differ from run to run.
+    """
 
     codes: Array
     table: pa.Array
@@ -41,8 +45,11 @@ class Text:
             self.codes[at] = -1
             return
         texts, codes = _distinct(value)
-        self.codes[at] = np.where(codes < 0, -1, codes + len(self.table))
-        self.table = pa.concat_arrays([self.table, pa.array(texts, pa.string())])
+        known = pc.index_in(texts, value_set=self.table).fill_null(-1).to_numpy()
+        new = known < 0
+        places = np.where(new, len(self.table) + np.cumsum(new) - 1, known)
+        self.codes[at] = np.where(codes < 0, -1, places[codes])
+        self.table = pa.concat_arrays([self.table, texts.filter(pa.array(new))])
 
     def arrow(self) -> pa.Array:
         """The column as an Arrow dictionary array."""
@@ -66,13 +73,20 @@ class Number:
         return pa.array(np.where(blank, 0, self.values).astype(np.int32), self.type, mask=blank)
 
 
-def _distinct(value: Array | str) -> tuple[list[str], Array]:
+def _distinct(value: Array | str) -> tuple[pa.Array, Array]:
     """The distinct texts of a value and the position of each place's text (-1: blank)."""
     if isinstance(value, str):
-        return [value], np.zeros(1, np.int64)
-    blank = np.equal(value, None)
+        return pa.array([value]), np.zeros(1, np.int64)
+    blank: Array = np.frompyfunc(lambda text: text is None, 1, 1)(value).astype(np.bool_)
     texts, codes = np.unique(np.where(blank, "", value).astype(str), return_inverse=True)
-    return texts.tolist(), np.where(blank, -1, codes)
+    return pa.array(texts.tolist(), pa.string()), np.where(blank, -1, codes)
+
+
+def _without_dots(value: Array | str | None) -> Array | str | None:
+    if isinstance(value, np.ndarray):
+        undotted: Array = np.frompyfunc(lambda text: text and text.replace(".", ""), 1, 1)(value)
+        return undotted
+    return value and value.replace(".", "")
 
 
 def _decimals(values: Array, blank: Array, decimal: pa.DataType) -> pa.Array:
@@ -84,8 +98,8 @@ def _decimals(values: Array, blank: Array, decimal: pa.DataType) -> pa.Array:
 
 
 def person_text(layout: SampleLayout, numbers: Array, books: Array) -> Array:
-    """Ids of persons as the layout writes them (`U11`)."""
-    return _person_bytes(layout, numbers, books).astype("U11")
+    """Ids of persons as the layout writes them (`U`)."""
+    return _person_bytes(layout, numbers, books).astype(str)
 
 
 def _person_bytes(layout: SampleLayout, numbers: Array, books: Array) -> Array:
@@ -122,7 +136,8 @@ class Columns:
         column = self.column(edit.field)
         if isinstance(column, Text):
             assert not isinstance(edit.value, int)
-            column.edit(at, edit.value)
+            dotted = self.layout.dotted or not edit.field.startswith("diagnosis_code_")
+            column.edit(at, edit.value if dotted else _without_dots(edit.value))
         elif edit.as_text:
             assert isinstance(edit.value, str | np.ndarray)
             column.texts.append((at, edit.value))
@@ -135,76 +150,61 @@ class Columns:
         return Number(getattr(self.lines, name).copy(), dtype)
 
     def _text(self, name: str) -> Text:
-        lines, members = self.lines, self.members
-        owner = lines.owner
-        diabetes, second, third = _diagnoses(members)
-        match name:
-            case "member_id":
-                ids = _person_bytes(self.layout, members.number, members.book)
-                return Text(owner.copy(), identifiers.text_array(ids))
-            case "payer_claim_control_number":
-                known = np.flatnonzero(lines.reference >= 0)
-                codes = np.full(len(lines), -1)
-                codes[known] = np.arange(len(known))
-                ids = identifiers.claim_ids(lines.reference[known])
-                return Text(codes, identifiers.text_array(ids))
-            case "billing_npi":
-                npis = identifiers.suppliers()
-                return Text(members.supplier[owner], identifiers.text_array(npis))
-            case "ordering_npi":
-                npis = identifiers.clinicians()
-                return Text(members.clinician[owner], identifiers.text_array(npis))
-            case "claim_type":
-                return _coded(np.zeros(len(lines), np.int64), ("dme",))
-            case "payer_name":
-                return _coded(members.spelling[owner], payers.SPELLINGS)
-            case "plan_name":
-                return _coded(members.plan[owner], payers.PLANS)
-            case "line_of_business":
-                return _coded(payers.LOB_CODES[members.book][owner], payers.LINES_OF_BUSINESS)
-            case "diagnosis_code_1":
-                return self._diagnosis(diabetes)
-            case "diagnosis_code_2":
-                return self._diagnosis(second)
-            case "diagnosis_code_3":
-                return self._diagnosis(third)
-            case "diagnosis_code_4":
-                return self._diagnosis(np.full(len(members), -1))
-            case "modifier_4":
-                return _coded(np.full(len(lines), -1), ())
-            case "entry_code":
-                return _coded(lines.claim_frequency_code, ("1", "5", "3"))
-            case "payment_code":
-                return _coded(np.where(lines.denial_code >= 0, 0, 1), ("0", "1"))
-        return _coded(getattr(lines, name).copy(), _TABLES[name])
-
-    def _diagnosis(self, codes: Array) -> Text:
-        table = terms.DIAGNOSES
-        if not self.layout.dotted:
-            table = tuple(code.replace(".", "") for code in table)
-        return _coded(codes[self.lines.owner], table)
+        if name in _BY_MEMBER:
+            codes, table = _BY_MEMBER[name](self.members)
+            return Text(codes[self.lines.owner], table)
+        if name.startswith("diagnosis_code_"):
+            codes = _diagnoses(self.members)[int(name[-1]) - 1]
+            dot = "." if self.layout.dotted else ""
+            spelled = [code.replace(".", dot) for code in terms.DIAGNOSES]
+            return Text(codes[self.lines.owner], pa.array(spelled))
+        if name == "member_id":
+            ids = _person_bytes(self.layout, self.members.number, self.members.book)
+            return Text(self.lines.owner.copy(), identifiers.text_array(ids))
+        codes, texts = _BY_LINE[name](self.lines)
+        return Text(codes.copy(), pa.array(texts, pa.string()))
 
 
-_TABLES: Mapping[str, tuple[str, ...]] = {
-    "claim_frequency_code": terms.FREQUENCIES,
-    "place_of_service": terms.PLACES,
-    "hcpcs_code": terms.HCPCS,
-    "modifier_1": terms.MODIFIERS,
-    "modifier_2": terms.MODIFIERS,
-    "modifier_3": terms.MODIFIERS,
-    "ndc": terms.NDCS,
-    "denial_code": terms.DENIALS,
+_BY_MEMBER: Mapping[str, Callable[[Members], tuple[Array, pa.Array]]] = {
+    "billing_npi": lambda m: (m.supplier, identifiers.text_array(identifiers.suppliers())),
+    "ordering_npi": lambda m: (m.clinician, identifiers.text_array(identifiers.clinicians())),
+    "payer_name": lambda m: (m.spelling, pa.array(payers.SPELLINGS)),
+    "plan_name": lambda m: (m.plan, pa.array(payers.PLANS)),
+    "line_of_business": lambda m: (payers.LOB_CODES[m.book], pa.array(payers.LINES_OF_BUSINESS)),
+}
+
+_BY_LINE: Mapping[str, Callable[[Lines], tuple[Array, Sequence[str] | Array]]] = {
+    "payer_claim_control_number": lambda line: _references(line.reference),
+    "control_number": lambda line: _references(
+        np.where(line.reference < 0, line.claim, line.reference)
+    ),
+    "claim_type": lambda line: (np.zeros(len(line), np.int64), ("dme",)),
+    "claim_frequency_code": lambda line: (line.claim_frequency_code, terms.FREQUENCIES),
+    "entry_code": lambda line: (line.claim_frequency_code, ("1", "5", "3")),
+    "place_of_service": lambda line: (line.place_of_service, terms.PLACES),
+    "hcpcs_code": lambda line: (line.hcpcs_code, terms.HCPCS),
+    "modifier_1": lambda line: (line.modifier_1, terms.MODIFIERS),
+    "modifier_2": lambda line: (line.modifier_2, terms.MODIFIERS),
+    "modifier_3": lambda line: (line.modifier_3, terms.MODIFIERS),
+    "modifier_4": lambda line: (np.full(len(line), -1), ()),
+    "ndc": lambda line: (line.ndc, terms.NDCS),
+    "denial_code": lambda line: (line.denial_code, terms.DENIALS),
+    "payment_code": lambda line: (np.where(line.denial_code >= 0, 0, 1), ("0", "1")),
 }
 
 
-def _coded(codes: Array, table: tuple[str, ...]) -> Text:
-    return Text(codes, pa.array(table, pa.string()))
+def _references(claims: Array) -> tuple[Array, Array]:
+    known = np.flatnonzero(claims >= 0)
+    codes = np.full(len(claims), -1)
+    numbers, codes[known] = np.unique(claims[known], return_inverse=True)
+    return codes, identifiers.claim_ids(numbers).astype("U13")
 
 
-def _diagnoses(members: Members) -> tuple[Array, Array, Array]:
+def _diagnoses(members: Members) -> tuple[Array, Array, Array, Array]:
     insulin, pump = members.insulin_status, members.pump_status
     second = np.where(insulin, terms.LONG_TERM_INSULIN, np.where(pump, terms.PUMP_STATUS, -1))
-    return members.diagnosis, second, np.where(insulin & pump, terms.PUMP_STATUS, -1)
+    third = np.where(insulin & pump, terms.PUMP_STATUS, -1)
+    return members.diagnosis, second, third, np.full(len(members), -1)
 
 
 def table(columns: Columns) -> pa.Table:
@@ -226,7 +226,7 @@ def text_frame(columns: Columns) -> pl.DataFrame:
         {header: _plain(array) for header, array in _named(table(columns))},
     ).with_columns(pl.col(pl.Date).dt.strftime(columns.layout.dates))
     for header, source in columns.layout.columns:
-        column = columns.column(source) if source in NUMBERS else None
+        column = columns.column(source) if isinstance(source, str) and source in NUMBERS else None
         if isinstance(column, Number):
             frame = frame.with_columns(_as_text(column, header, frame[header]))
     return frame
@@ -258,8 +258,8 @@ def _as_text(column: Number, header: str, typed: pl.Series) -> pl.Series:
     elif column.texts:
         text = typed.cast(pl.String)
     for at, value in column.texts:
-        values = [value] if isinstance(value, str) else value.tolist()
-        text = text.scatter(at.tolist(), values * (len(at) if isinstance(value, str) else 1))
+        texts = [value] * len(at) if isinstance(value, str) else value.tolist()
+        text = text.scatter(at.tolist(), texts)
     return text.alias(header)
 
 

@@ -60,6 +60,5 @@ class Draws:
     def choice(self, purpose: str, keys: Array, weights: Sequence[float]) -> Array:
         """The position of a weight, chosen in proportion to it, for each key (int64)."""
         edges = np.cumsum(weights)
-        return np.searchsorted(edges, self.unit(purpose, keys) * edges[-1], side="right").clip(
-            max=len(edges) - 1
-        )
+        position: Array = np.searchsorted(edges, self.unit(purpose, keys) * edges[-1], "right")
+        return position.clip(max=len(edges) - 1)

@@ -68,13 +68,10 @@ class Claims:
 
 def generate(members: Members, draws: Draws) -> Claims:
     """All claims of the members, sorted by member, day and kind."""
-    parts = [_fills(members, draws), _rentals(members, draws), _sensors(members, draws)]
-    kinds, owners, ordinals, starts, previous, latest = (
-        np.concatenate(arrays) for arrays in zip(*parts, strict=True)
+    schedule = Schedule.concat(
+        [_fills(members, draws), _rentals(members), _sensors(members, draws)]
     )
-    number = members.number[owners] * CLAIMS_OF_MEMBER + kinds * CLAIMS_OF_KIND
-    number += ordinals * CHANGES_OF_CLAIM
-    claims = _dated(members, draws, owners, number, kinds, ordinals, starts, previous, latest)
+    claims = _dated(members, schedule, draws)
     claims = Claims.concat([claims, *_changes(claims, draws)])
     order = np.argsort(
         ((claims.owner << 16 | (claims.start - terms.FIRST_DAY)) << 2 | claims.kind) << 2
@@ -84,7 +81,35 @@ def generate(members: Members, draws: Draws) -> Claims:
     return claims.take(order)
 
 
-Schedule = tuple[Array, Array, Array, Array, Array, Array]
+@dataclass(frozen=True)
+class Schedule:
+    """What is claimed on which day; fields as in `Claims`."""
+
+    kind: Array
+    owner: Array
+    ordinal: Array
+    start: Array
+    previous: Array
+    latest: Array
+
+    @classmethod
+    def concat(cls, parts: list[Schedule]) -> Schedule:
+        """All parts together."""
+        return cls(
+            **{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(cls)}
+        )
+
+    @classmethod
+    def unlinked(cls, kind: int, owner: Array, ordinal: Array, start: Array) -> Schedule:
+        """Claims that no later claim is measured by."""
+        return cls(
+            kind=np.full(len(owner), kind),
+            owner=owner,
+            ordinal=ordinal,
+            start=start,
+            previous=np.full(len(owner), -1),
+            latest=np.zeros(len(owner), np.bool_),
+        )
 
 
 def _series(counts: Array) -> tuple[Array, Array]:
@@ -112,16 +137,16 @@ def _fills(members: Members, draws: Draws) -> Schedule:
     owners, ordinals, starts = owners[kept], ordinals[kept], starts[kept]
     latest = np.append(owners[1:] != owners[:-1], True)
     previous = np.where(ordinals > 0, np.append(-1, starts[:-1]), -1)
-    return np.full(len(owners), FILL), owners, ordinals, starts, previous, latest
+    return Schedule(np.full(len(owners), FILL), owners, ordinals, starts, previous, latest)
 
 
-def _rentals(members: Members, draws: Draws) -> Schedule:
+def _rentals(members: Members) -> Schedule:
     months = 1 + (members.last_day - members.first_day) // 31
     rented = np.minimum(months, RENTAL_MONTHS) * (members.pump == RENTED)
     counts = np.where(members.pump == NO_PUMP_CLAIM, 0, np.maximum(rented, 1))
     owners, ordinals = _series(counts)
     starts = members.first_day[owners] + ordinals * 61 // 2
-    return _unlinked(PUMP, owners, ordinals, starts)
+    return Schedule.unlinked(PUMP, owners, ordinals, starts)
 
 
 def _sensors(members: Members, draws: Draws) -> Schedule:
@@ -134,32 +159,13 @@ def _sensors(members: Members, draws: Draws) -> Schedule:
     starts = (members.first_day + begin)[owners] + ordinals * 33
     starts += draws.below("sensors", keys, 3)
     kept = starts <= terms.LAST_DAY
-    return _unlinked(SENSORS, owners[kept], ordinals[kept], starts[kept])
+    return Schedule.unlinked(SENSORS, owners[kept], ordinals[kept], starts[kept])
 
 
-def _unlinked(kind: int, owners: Array, ordinals: Array, starts: Array) -> Schedule:
-    count = len(owners)
-    return (
-        np.full(count, kind),
-        owners,
-        ordinals,
-        starts,
-        np.full(count, -1),
-        np.zeros(count, np.bool_),
-    )
-
-
-def _dated(
-    members: Members,
-    draws: Draws,
-    owners: Array,
-    number: Array,
-    kinds: Array,
-    ordinals: Array,
-    starts: Array,
-    previous: Array,
-    latest: Array,
-) -> Claims:
+def _dated(members: Members, schedule: Schedule, draws: Draws) -> Claims:
+    kinds, owners, starts = schedule.kind, schedule.owner, schedule.start
+    number = members.number[owners] * CLAIMS_OF_MEMBER + kinds * CLAIMS_OF_KIND
+    number += schedule.ordinal * CHANGES_OF_CLAIM
     fill = kinds == FILL
     days = np.where(fill, members.days[owners], 30)
     like_medicare = members.like_medicare[owners]
@@ -178,11 +184,11 @@ def _dated(
         owner=owners,
         number=number,
         kind=kinds,
-        ordinal=ordinals,
+        ordinal=schedule.ordinal,
         start=starts,
         days=days,
-        previous=previous,
-        latest=latest,
+        previous=schedule.previous,
+        latest=schedule.latest,
         span=span,
         shown=shown,
         received=received,

@@ -33,8 +33,9 @@ _CARD = (
 )
 """The eleven places of a Medicare card number (CMS MBI format)."""
 _CARDS = int(np.prod([len(place) for place in _CARD]))
-_SCRAMBLE = 7_919_191_919
-"""Coprime to the number of cards (2, 3 and 5 are its prime factors) and to powers of ten."""
+_SCRAMBLE = 4_294_967_291
+"""A prime, so coprime to the number of cards and to powers of ten; below 2**32, so that products
+with numbers of members fit 63 bits."""
 _MEMBER_DIGITS = 10
 
 SPARE_MEMBERS = 2**30
@@ -82,9 +83,15 @@ def digits(numbers: Array, width: int) -> Array:
     return places
 
 
+def _scattered(numbers: Array, size: int) -> Array:
+    """Different numbers below `size` for different numbers, neighbours far apart."""
+    scattered: Array = (numbers.astype(np.int64) + 1) * _SCRAMBLE % size
+    return scattered
+
+
 def cards(numbers: Array) -> Array:
     """Medicare card numbers (bytes, shape (n, 11)), a different one for every number < 2**31."""
-    rest = numbers.astype(np.int64) * _SCRAMBLE % _CARDS
+    rest = _scattered(numbers, _CARDS)
     places = np.empty((len(numbers), len(_CARD)), np.uint8)
     for place, alphabet in reversed(list(enumerate(_CARD))):
         rest, letter = np.divmod(rest, len(alphabet))
@@ -93,23 +100,26 @@ def cards(numbers: Array) -> Array:
 
 
 def member_ids(numbers: Array, prefixes: Array) -> Array:
-    """Member ids (`S11`): a Medicare card number where the prefix is a blank, else prefix and digits.
+    """Member ids (`S11`): a prefix and ten digits, or a Medicare card number.
 
     Args:
         numbers: a different number for every person.
-        prefixes: one ASCII code per person.
+        prefixes: one ASCII code per person; a blank stands for a card number.
     """
     plain = np.empty((len(numbers), 1 + _MEMBER_DIGITS), np.uint8)
     plain[:, 0] = prefixes
-    plain[:, 1:] = digits(numbers * _SCRAMBLE % 10**_MEMBER_DIGITS, _MEMBER_DIGITS)
+    plain[:, 1:] = digits(_scattered(numbers, 10**_MEMBER_DIGITS), _MEMBER_DIGITS)
     on_card = prefixes == ord(" ")
     plain[on_card] = cards(numbers[on_card])
     return plain.view("S11")[:, 0]
 
 
 def person_ids(numbers: Array) -> Array:
-    """Research keys of persons (`S11`): digits only."""
-    return digits(numbers * _SCRAMBLE % 10**11, 11).view("S11")[:, 0]
+    """Research keys of persons (`S12`): digits only."""
+    text = np.empty((len(numbers), 2 + _MEMBER_DIGITS), np.uint8)
+    text[:, :2] = np.frombuffer(b"10", np.uint8)
+    text[:, 2:] = digits(_scattered(numbers, 10**_MEMBER_DIGITS), _MEMBER_DIGITS)
+    return text.view("S12")[:, 0]
 
 
 def claim_ids(numbers: Array) -> Array:

@@ -102,7 +102,7 @@ _RIF: tuple[tuple[str, Source], ...] = (
     ("ICD_DGNS_CD3", "diagnosis_code_3"),
     ("ICD_DGNS_CD4", "diagnosis_code_4"),
     ("RFR_PHYSN_NPI", "ordering_npi"),
-    ("CARR_CLM_CNTL_NUM", "payer_claim_control_number"),
+    ("CARR_CLM_CNTL_NUM", "control_number"),
     ("LINE_NUM", "claim_line_number"),
     ("PRVDR_SPCLTY", Fixed("A5")),
     ("LINE_SRVC_CNT", "units"),

@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -22,7 +22,8 @@ from claim_audit.sample.blocks import BLOCK, Block, Generator
 from claim_audit.sample.columns import table, text_frame
 from claim_audit.sample.damage import NOTE_COLUMN, Damager, Found
 from claim_audit.sample.draws import Array
-from claim_audit.sample.errors.kinds import KINDS, Kind
+from claim_audit.sample.errors.kind import Kind
+from claim_audit.sample.errors.kinds import KINDS
 from claim_audit.sample.layouts import LAYOUTS, LayoutName, SampleLayout
 
 Format = Literal["csv", "parquet"]
@@ -67,7 +68,7 @@ def write(
     *,
     lines: int,
     seed: int,
-    format: Format,  # noqa: A002
+    format: Format,
     error_rate: float = 0.03,
     kinds: Sequence[str] | None = None,
     layout: LayoutName = "canonical",
@@ -110,34 +111,30 @@ def write(
     generator = Generator(shape, seed, chosen, error_rate, block)
     planted: Counter[str] = Counter()
     claims_path, truth_path = out / f"claims.{format}", out / "truth.parquet"
-    with _aside(truth_path) as truth_aside, _aside(claims_path) as claims_aside:
-        with ExitStack() as stack:
-            truth = stack.enter_context(pq.ParquetWriter(truth_aside, TRUTH, compression="zstd"))
-            sink: _Sink = (
-                stack.enter_context(_ParquetSink(claims_aside))
-                if format == "parquet"
-                else stack.enter_context(_CsvSink(claims_aside, shape, lines if dirty else None))
-            )
-            worker = stack.enter_context(ThreadPoolExecutor(1))
-            pending: Future[None] | None = None
-            done = 0
-            for part in generator.blocks(lines):
-                if pending:
-                    pending.result()
-                planted.update(part.planted)
-                pending = worker.submit(_write_block, part, done, sink, truth)
-                done += len(part)
-                if on_progress:
-                    on_progress(done)
-            if pending:
-                pending.result()
-            damage = sink.finish()
-            truth.write_table(_damage_rows(damage))
-            planted.update(found.name for found in damage)
+    with (
+        _aside(truth_path) as truth_aside,
+        _aside(claims_path) as claims_aside,
+        pq.ParquetWriter(truth_aside, TRUTH, compression="zstd") as truth,
+        _sink(claims_aside, shape, format, lines if dirty else None) as sink,
+        ThreadPoolExecutor(1) as worker,
+    ):
+        pending: Future[None] = worker.submit(lambda: None)
+        done = 0
+        for part in generator.blocks(lines):
+            pending.result()
+            pending = worker.submit(_write_block, part, done, sink, truth)
+            planted.update(part.planted)
+            done += len(part)
+            if on_progress:
+                on_progress(done)
+        pending.result()
+        damage = sink.finish()
+        truth.write_table(_damage_rows(damage))
+        planted.update(found.name for found in damage)
     return Written(claims_path, truth_path, lines, dict(sorted(planted.items())))
 
 
-def available(layout: LayoutName, format: Format) -> tuple[str, ...]:  # noqa: A002
+def available(layout: LayoutName, format: Format) -> tuple[str, ...]:
     """Names of the kinds of errors that a layout and format can show."""
     return tuple(kind.name for kind in _choose(None, LAYOUTS[layout], format))
 
@@ -174,15 +171,29 @@ def _aside(path: Path) -> Iterator[Path]:
 
 
 class _Sink(Protocol):
-    def write(self, block: Block, done: int) -> Array: ...
+    """A claim file that is being written."""
 
-    def finish(self) -> list[Found]: ...
+    def __enter__(self) -> _Sink: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def write(self, block: Block, done: int) -> Array:
+        """Write a block behind so many lines; returns the record numbers of its lines."""
+        ...
+
+    def finish(self) -> list[Found]:
+        """End the file; returns the damage done to it."""
+        ...
 
 
 def _write_block(block: Block, done: int, sink: _Sink, truth: pq.ParquetWriter) -> None:
     rows = sink.write(block, done)
     if block.expected:
         truth.write_table(_truth_rows(block, rows))
+
+
+def _sink(path: Path, layout: SampleLayout, form: Format, damaged: int | None) -> _Sink:
+    return _ParquetSink(path) if form == "parquet" else _CsvSink(path, layout, damaged)
 
 
 class _ParquetSink:

@@ -19,8 +19,8 @@ Known false positives
 
 import polars as pl
 
-from claim_audit.rules.profile import Profile
 from claim_audit.rules.form import BatchFinding, Params, Rule, Source
+from claim_audit.rules.profile import Profile
 
 RULE = Rule(
     id="DQ-09",

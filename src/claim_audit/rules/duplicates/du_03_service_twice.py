@@ -1,9 +1,9 @@
 """The same service is billed on two claims.
 
 What it checks
-    Two lines on different claims of one member have the same code, first date of service,
-    billing NPI, modifiers and units, and neither was voided or replaced. The exact copy of a
-    line on its own claim is the matter of DU-01.
+    Two lines on different claims of one member to one payer have the same code, first date of
+    service, billing NPI, modifiers (in any order) and units, and neither was voided or replaced.
+    The exact copy of a line on its own claim is the matter of DU-01.
 
 Why it matters
     The second is denied as a duplicate, or recouped.
@@ -20,7 +20,7 @@ Known false positives
 
 import polars as pl
 
-from claim_audit.contract.claim_line import MODIFIERS
+from claim_audit.rules import alike
 from claim_audit.rules.form import MemberFinding, Params, Rule, Source
 from claim_audit.rules.line import Line
 
@@ -30,23 +30,35 @@ RULE = Rule(
     title="Same service on two claims",
     severity="error",
     reads=("member", "claim_id", "hcpcs_code", "service_from_date", "billing_npi", "units"),
-    uses=MODIFIERS,
+    uses=("payer", "modifier_content"),
     source=Source("own reading of payers' duplicate logic", confidence="inference"),
 )
 
-KEYS = ("member_key", "hcpcs_code", "service_from_date", "billing_npi", "units", *MODIFIERS)
+SERVICE = (
+    "member_key",
+    "payer",
+    "hcpcs_code",
+    "service_from_date",
+    "billing_npi",
+    "units",
+    "modifier_content",
+)
 
 
 @RULE.member
 def service_twice(line: Line, p: Params) -> MemberFinding:
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
         services = (
-            lines.group_by(KEYS)
-            .agg("line_id", "claim_id", pl.col("claim_id").n_unique().alias("claims"))
+            alike.repeated(lines, SERVICE)
+            .group_by(SERVICE)
+            .agg(
+                "line_id",
+                pl.col("line_id").alias("related"),
+                pl.col("claim_id").n_unique().alias("claims"),
+            )
             .filter(pl.col("claims") > 1)
-            .with_columns(pl.col("line_id").alias("related"))
         )
-        return services.explode("line_id", "claim_id").select(
+        return services.explode("line_id").select(
             "line_id",
             pl.lit("the same service stands on another claim of this supplier").alias("message"),
             pl.format("on {} claims", "claims").alias("observed"),

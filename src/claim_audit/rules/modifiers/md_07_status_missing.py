@@ -2,7 +2,10 @@
 
 What it checks
     A Medicare line for a pump, its supplies or pump insulin bears one of KX, GA, GZ (or GY),
-    where the policy row in force on the date of service and the receipt date asks for it.
+    where the policy row in force on the date of service and the receipt date asks for it. For
+    the insulin pump and J1817 that is every date; for the other supplies and drugs dates of
+    service from 2023-01-01 on claims received from 2023-03-01. Where the receipt date is not
+    known the date of service stands for it.
 
 Why it matters
     The DME contractors reject such a line; nothing is paid until it is sent again.
@@ -11,11 +14,14 @@ Example
     J1817 JL without KX.
 
 Source
-    CMS article A52507; the rows `medicare-status-*` of the modifier policies.
+    CMS article A52507; Noridian's article on infusion pump modifiers, 2023; the rows
+    `medicare-status-*` of the modifier policies.
 
 Known false positives
     Extracts that carry fewer modifier slots than the claim had.
 """
+
+from dataclasses import replace
 
 from claim_audit.contract.claim_line import MODIFIERS
 from claim_audit.rules import policies
@@ -27,7 +33,7 @@ RULE = Rule(
     name="modifiers.status-missing",
     title="KX, GA or GZ is missing",
     severity="error",
-    reads=("hcpcs_code", "service_from_date"),
+    reads=("hcpcs_code", "service_from_date", "payer"),
     needs=("modifier_1",),
     uses=(*MODIFIERS, "received_date"),
     tables=("modifier_policies",),
@@ -37,4 +43,8 @@ RULE = Rule(
 
 @RULE.line
 def status_missing(line: Line, p: Params) -> Finding:
-    return policies.modifier_finding(line, RULE.id)
+    return replace(
+        policies.modifier_finding(line, RULE.id),
+        suggestion="KX where the coverage criteria are met and on file; where a denial is "
+        "expected, GA with a signed notice or GZ without one",
+    )

@@ -2,7 +2,8 @@
 
 What it checks
     The units of A4230 and A4231 of a member over the 90 days that end with the line's first
-    date of service. Above 45 is a warning, above 90 an error.
+    date of service; a line 90 days back is outside. Above 45 is a warning, above 90 an error. The
+    last line of a day stands for the day. Voided and replaced lines are left out.
 
 Why it matters
     A set is changed every two to three days: 30 to 45 in 90 days. Payers limit quantities
@@ -40,19 +41,12 @@ RULE = Rule(
 
 @RULE.member
 def rolling_sets(line: Line, p: Params) -> MemberFinding:
-    def find(lines: pl.LazyFrame) -> pl.LazyFrame:
-        used = pl.col("used")
-        over = rolling.total(lines, p.days, "units").filter(used > p.warn_above)
-        return rolling.with_window(over, lines, p.days).select(
-            "line_id",
-            pl.when(used > p.error_above)
-            .then(pl.lit("error"))
-            .otherwise(pl.lit("warning"))
-            .alias("severity"),
-            pl.lit("the member's infusion sets exceed what a pump needs").alias("message"),
-            pl.format("{} sets in {} days", words.number(used), pl.lit(p.days)).alias("observed"),
-            pl.lit(f"at most {p.warn_above} in {p.days} days").alias("expected"),
-            "related",
-        )
-
-    return MemberFinding(find=find, population=pl.col("units") > 0)
+    return rolling.finding(
+        line,
+        SETS,
+        p,
+        use=rolling.USED,
+        message="the member's infusion sets exceed what a pump needs",
+        observed=pl.format(f"{{}} sets in {p.days} days", words.number(rolling.USED)),
+        expected=f"at most {p.warn_above} in {p.days} days",
+    )

@@ -7,7 +7,16 @@ from functools import cached_property
 import numpy as np
 
 from claim_audit.sample import payers, terms
-from claim_audit.sample.claims import INSULIN, MISSING, RESERVOIRS, SENSORS, SETS, UNIT_SCALE, Lines
+from claim_audit.sample.claims import (
+    INSULIN,
+    MISSING,
+    PUMP_LINE,
+    RESERVOIRS,
+    SENSORS,
+    SETS,
+    UNIT_SCALE,
+    Lines,
+)
 from claim_audit.sample.draws import Array
 from claim_audit.sample.members import Members
 
@@ -26,11 +35,13 @@ class Hosts:
 
     def role(self, *roles: int) -> Array:
         """Whether the line is for one of these (see `claims`)."""
-        return np.isin(self.lines.role, roles)
+        answer: Array = np.isin(self.lines.role, roles)
+        return answer
 
     def code(self, *codes: int) -> Array:
         """Whether the line bears one of these codes (see `terms`)."""
-        return np.isin(self.lines.hcpcs_code, codes)
+        answer: Array = np.isin(self.lines.hcpcs_code, codes)
+        return answer
 
     def of(self, payer: str, *lines_of_business: str) -> Array:
         """Whether the member is with this payer in one of these lines of business."""
@@ -40,11 +51,14 @@ class Hosts:
     def served(self, begin: int = terms.FIRST_DAY, end: int = terms.LAST_DAY) -> Array:
         """Whether the date of service lies between two days, both included."""
         start = self.lines.service_from_date
-        return (start >= begin) & (start <= end)
+        answer: Array = (start >= begin) & (start <= end)
+        return answer
 
     def units(self, low: int, high: int) -> Array:
         """Whether the billed units lie between two numbers, both included."""
-        return (self.lines.units >= low * UNIT_SCALE) & (self.lines.units <= high * UNIT_SCALE)
+        units = self.lines.units
+        answer: Array = (units >= low * UNIT_SCALE) & (units <= high * UNIT_SCALE)
+        return answer
 
     @cached_property
     def usable(self) -> Array:
@@ -94,19 +108,62 @@ class Hosts:
         return self.role(SENSORS)
 
     @cached_property
+    def current_sensors(self) -> Array:
+        """Glucose sensors under a code that is still in force."""
+        return self.sensors & self.code(terms.A4239)
+
+    @cached_property
+    def quiet(self) -> Array:
+        """Under codes that few rules look at."""
+        return self.reservoirs | self.sensors
+
+    @cached_property
+    def pump(self) -> Array:
+        """A pump, bought or rented for a month."""
+        return self.role(PUMP_LINE)
+
+    @cached_property
+    def rental(self) -> Array:
+        """A pump rented in Original Medicare."""
+        return self.pump & self.original_medicare
+
+    @cached_property
+    def pump_therapy(self) -> Array:
+        """A pump, its supplies or insulin."""
+        return ~self.sensors
+
+    @cached_property
+    def medicare_equipment(self) -> Array:
+        """Original Medicare, under a code that rules on the place of service are sure to cover."""
+        return self.original_medicare & ~self.code(terms.K0553)
+
+    @cached_property
+    def separate(self) -> Array:
+        """The only line of its claim, and no supply of a fill."""
+        return self.alone & (self.sensors | self.pump)
+
+    @cached_property
+    def any(self) -> Array:
+        """Every line."""
+        return np.ones(len(self.lines), np.bool_)
+
+    @cached_property
     def alone(self) -> Array:
         """The only line of its claim."""
-        return self.lines.lines_in_claim == 1
+        answer: Array = self.lines.lines_in_claim == 1
+        return answer
 
     @cached_property
     def quarterly(self) -> Array:
         """A supply for ninety days, not thirty."""
-        return self.lines.days == 90
+        answer: Array = self.lines.days == 90
+        return answer
 
     @cached_property
     def monthly(self) -> Array:
         """A supply for thirty days."""
-        return self.lines.days == 30
+        answer: Array = self.lines.days == 30
+        return answer
 
     @cached_property
     def steady(self) -> Array:
@@ -116,7 +173,8 @@ class Hosts:
     @cached_property
     def days_known(self) -> Array:
         """Days of supply are on the line."""
-        return self.lines.days_supply != MISSING
+        answer: Array = self.lines.days_supply != MISSING
+        return answer
 
     @cached_property
     def settled(self) -> Array:
@@ -144,7 +202,6 @@ class Hosts:
     def modifiers_used(self) -> Array:
         """Modifier slots in use, filled from the first on (int64)."""
         line = self.lines
-        return sum(
-            (slot >= 0).astype(np.int64)
-            for slot in (line.modifier_1, line.modifier_2, line.modifier_3)
-        )
+        slots = np.stack([line.modifier_1, line.modifier_2, line.modifier_3])
+        used: Array = (slots >= 0).sum(axis=0)
+        return used

@@ -10,7 +10,7 @@ import numpy as np
 from claim_audit.sample.claims import Lines
 from claim_audit.sample.draws import Array, Draws
 from claim_audit.sample.errors.hosts import Hosts
-from claim_audit.sample.errors.kinds import Kind, Raised
+from claim_audit.sample.errors.kind import Kind, Raised
 from claim_audit.sample.errors.planting import MemberText, Planting, Sheet
 from claim_audit.sample.members import Members
 
@@ -63,7 +63,7 @@ class Planner:
         hosts = Hosts(lines, members)
         can_hold = eligible(hosts, self.kinds)
         choices = np.stack([per_member(hosts, rows) for rows in can_hold], axis=1)
-        due = self._due(lines, len(members), choices.any(axis=1))
+        due = self._due(lines, len(members), np.any(choices, axis=1))
         chosen = self._choose(members, choices, np.flatnonzero(due))
         expected: list[Expected] = []
         for number, (kind, rows) in enumerate(zip(self.kinds, can_hold, strict=True)):

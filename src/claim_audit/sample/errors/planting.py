@@ -126,8 +126,7 @@ class Planting:
 
     def add_line(self, **fields: Array | int) -> Array:
         """A copy of each host as a further line of its claim; returns the ids."""
-        same = {"claim_line_number": self.line.lines_in_claim + 1} | fields
-        return self._add(same)
+        return self._add({"claim_line_number": self.line.lines_in_claim + 1, **fields})
 
     def add_claim(self, days_later: int | Array, **fields: Array | int) -> Array:
         """A copy of each host as a claim of its own, some days later; returns the ids."""
@@ -142,8 +141,8 @@ class Planting:
                 "service_to_date": line.service_to_date + days_later,
                 "received_date": line.received_date + days_later,
                 "paid_date": line.paid_date + days_later,
+                **fields,
             }
-            | fields
         )
 
     def _add(self, fields: dict[str, Array | int]) -> Array:

@@ -1,0 +1,1 @@
+"""What an audit costs, beside what merely reading the same file costs."""

@@ -1,0 +1,169 @@
+"""`claim-audit run`: the audit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from claim_audit.cli.reference import PolicyFiles, ReferenceFolder
+from claim_audit.cli.terminal import plain, print_json, reading
+
+INPUT, RULES, OUTPUT = "Input", "Rules", "Output"
+
+
+def run(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT...", help="Files, folders or patterns; together one extract."
+        ),
+    ],
+    layout: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="How columns map to fields. [default: by the header]",
+            rich_help_panel=INPUT,
+        ),
+    ] = None,
+    delimiter: Annotated[
+        str | None,
+        typer.Option(
+            help="Character between fields, or 'tab'. [default: detected]", rich_help_panel=INPUT
+        ),
+    ] = None,
+    quote: Annotated[
+        str | None,
+        typer.Option(
+            help="Quoting character, '' for none. [default: detected]", rich_help_panel=INPUT
+        ),
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="Encoding of the text. [default: detected]", rich_help_panel=INPUT),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where run folders are made. [default: reports]",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    run_id: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="Name of the run folder. [default: from date, time and input]",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Settings file. [default: claim-audit.toml where there is one]"
+        ),
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            metavar="DATE",
+            formats=["%Y-%m-%d"],
+            help="The day taken for today. [default: today]",
+            rich_help_panel=RULES,
+        ),
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="IDS",
+            help="Only these rules: ids, prefixes (UN) or names, with commas.",
+            rich_help_panel=RULES,
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="IDS", help="Not these rules.", rich_help_panel=RULES),
+    ] = None,
+    formats: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="FORMATS",
+            help="What tables are written as. [default: parquet,csv]",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    fail_on: Annotated[
+        Literal["error", "warning", "info", "never"] | None,
+        typer.Option(
+            help="Exit with 1 when an exception is this grave or graver. [default: error]",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    policy: PolicyFiles = None,
+    reference: ReferenceFolder = None,
+    mask_members: Annotated[
+        bool,
+        typer.Option("--mask-members", help="Write hashes of members.", rich_help_panel=OUTPUT),
+    ] = False,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="Print the summary as JSON, and only that.", rich_help_panel=OUTPUT
+        ),
+    ] = False,
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet", "-q", help="Print neither summary nor progress.", rich_help_panel=OUTPUT
+        ),
+    ] = False,
+) -> int:
+    """Audit claim files and write the reports.
+
+    What is not given is taken from the environment (CLAIM_AUDIT_OUT, CLAIM_AUDIT_FAIL_ON, ...),
+    then from the settings file, then from the defaults.
+    """
+    from claim_audit import errors
+    from claim_audit.cli.destination import settle
+    from claim_audit.config import AuditConfig
+    from claim_audit.pipeline import audit
+    from claim_audit.report import run_folder
+    from claim_audit.report.terminal import print_summary
+    from claim_audit.rules.registry import choose
+
+    settings = AuditConfig.load(
+        config,
+        layout=layout,
+        delimiter=delimiter,
+        quote=quote,
+        encoding=encoding,
+        out=out,
+        run_id=run_id,
+        as_of=as_of and as_of.date(),
+        select=",".join(select) if select else None,
+        ignore=",".join(ignore) if ignore else None,
+        formats=formats,
+        fail_on=fail_on,
+        policy=tuple(policy) if policy else None,
+        reference=reference,
+        mask_members=mask_members or None,
+    )
+    if not choose(settings.select, settings.ignore):
+        raise errors.no_rule_left()
+    name = settle(settings.out, settings.run_id or run_folder.new_run_id(inputs))
+    with reading(quiet) as on_progress:
+        result = audit(*inputs, config=settings, on_progress=on_progress)
+        written = run_folder.masked(result) if settings.mask_members else result
+        folder = run_folder.write(written, settings.out, name, settings.formats)
+    if as_json:
+        print_json({"run_id": name, "folder": str(folder), **written.summary})
+    elif not quiet:
+        print_summary(written, folder, plain())
+    if result.rule_errors:
+        raise errors.rules_crashed(result.rule_errors)
+    return int(result.fails_on(settings.fail_on))

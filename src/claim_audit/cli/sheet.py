@@ -1,0 +1,295 @@
+"""The sheet of a code: every fact with its source, and "not known" where the tables are silent.
+
+What is asked is fixed here (the points that biller's references give for A4231 and J1817); what is
+answered comes from the reference tables, the families of codes and the parameters of the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from claim_audit.reference.tables import ANY, Reference
+from claim_audit.rules import families
+from claim_audit.rules.form import Rule
+
+Row = Mapping[str, Any]
+
+NOT_KNOWN = "not known"
+PUMP_CODES = (*families.PUMP_THERAPY, *families.BATTERIES)
+POLICIES = ("modifier_policies", "payer_policies")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """An answer: what it is about, what is so, and where that comes from."""
+
+    name: str
+    says: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Facts on one question."""
+
+    title: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class About:
+    """A code, the date of service it is looked at for, and where facts come from."""
+
+    code: str
+    on: date
+    reference: Reference
+    rules: tuple[Rule, ...]
+
+    def rows(self, table: str, *conditions: pl.Expr, any_date: bool = False) -> Sequence[Row]:
+        """Rows of a table that hold on the day, or on any day."""
+        entries = self.reference[table]
+        start, end, day = pl.col(entries.start), pl.col(entries.end), pl.lit(self.on)
+        holds = (start.is_null() | (start <= day)) & (end.is_null() | (day <= end))
+        return entries.frame.filter(pl.lit(any_date) | holds, *conditions).to_dicts()
+
+    def policies(self, table: str, any_date: bool = False) -> Sequence[Row]:
+        """Policy rows that name the code or all codes."""
+        codes = pl.col("codes").list
+        named = codes.contains(self.code) | codes.contains(ANY)
+        return self.rows(table, named, any_date=any_date)
+
+    @cached_property
+    def entry(self) -> Row | None:
+        """The code in the code table: the row in force, else the last one."""
+        mine = pl.col("hcpcs_code") == self.code
+        found = self.rows("hcpcs", mine) or self.rows("hcpcs", mine, any_date=True)[-1:]
+        return found[0] if found else None
+
+    @cached_property
+    def known(self) -> bool:
+        """Whether any table names the code."""
+        limits = self.rows("mue", pl.col("hcpcs_code") == self.code, any_date=True)
+        named = [row for table in POLICIES for row in self.policies(table, any_date=True)]
+        return bool(self.entry or limits or any(self.code in row["codes"] for row in named))
+
+    @cached_property
+    def is_pump_code(self) -> bool:
+        """Whether the code belongs to pump therapy."""
+        return self.code in PUMP_CODES
+
+    def param(self, rule_id: str) -> Mapping[str, Any]:
+        """The parameters of a rule that judges the code; none where there is no such rule."""
+        return next(
+            (r.params for r in self.rules if r.id == rule_id and self.code in (*r.codes,)), {}
+        )
+
+
+def sheet(about: About) -> tuple[Section, ...]:
+    """All sections of a code's sheet."""
+    from claim_audit.cli import sheet_policies, sheet_use
+
+    parts: dict[str, Iterable[Fact]] = {
+        "Code": _code(about),
+        "What one unit is": sheet_use.unit(about),
+        "Service type": _service_type(about),
+        "Usual sites": _sites(about),
+        "Modifiers": sheet_policies.modifiers(about),
+        "Expected use": sheet_use.expected(about),
+        "Unit limits of Medicare (MUE)": _limits(about),
+        "Payers": sheet_policies.payers(about),
+        "Policy changes by date": sheet_policies.changes(about),
+        "Diagnoses": _diagnoses(about),
+        "Related codes": _related(about),
+        "Taxonomies": [Fact("suppliers' taxonomy codes", NOT_KNOWN)],
+        "Rules that judge it": _rules(about),
+    }
+    return tuple(Section(title, tuple(facts)) for title, facts in parts.items())
+
+
+def source_of(row: Row) -> str:
+    """Source and confidence of a reference row."""
+    return f"{row['source']}; {row['confidence']}"
+
+
+def interval(row: Row, start: str = "valid_from", end: str = "valid_to") -> str:
+    """The days on which a row holds, in words."""
+    first, last = row[start], row[end]
+    if first and last:
+        return f"{first} to {last}"
+    return f"from {first}" if first else f"until {last}" if last else "on any date"
+
+
+def _code(about: About) -> Iterator[Fact]:
+    row = about.entry
+    if row is None:
+        yield Fact("description", NOT_KNOWN)
+        return
+    source = source_of(row)
+    yield Fact("description", row["short_description"], source)
+    held = about.rows("hcpcs", pl.col("hcpcs_code") == about.code)
+    yield Fact("valid", interval(row) + ("" if held else f"; not in force on {about.on}"), source)
+    coverage = " ".join(filter(None, [row["coverage_code"], row["coverage"]]))
+    yield Fact("Medicare coverage", coverage or NOT_KNOWN, source)
+    yield Fact("Medicare DME contractors", row["dme_mac_status"] or NOT_KNOWN, source)
+    if row["note"]:
+        yield Fact("note", row["note"], source)
+
+
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "accessory of durable medical equipment": families.PUMP_SUPPLIES,
+    "drug supplied for durable medical equipment": families.INSULIN,
+    "part of durable medical equipment": families.BATTERIES,
+    "durable medical equipment": (families.PUMP,),
+}
+
+
+def _service_type(about: About) -> Iterator[Fact]:
+    row = about.entry
+    yield Fact("family", (row and row["family"]) or NOT_KNOWN, source_of(row) if row else "")
+    role = next((name for name, codes in ROLES.items() if about.code in codes), NOT_KNOWN)
+    pump = about.rows("hcpcs", pl.col("hcpcs_code") == families.PUMP)
+    with_pump = pump and about.is_pump_code and about.code != families.PUMP
+    yield Fact(
+        "role",
+        f"{role}: {families.PUMP}, {pump[0]['short_description']}" if with_pump else role,
+        source_of(pump[0]) if with_pump else "",
+    )
+    indicator = row and row["price_indicator"]
+    yield Fact("HCPCS price indicator", indicator or NOT_KNOWN, source_of(row) if row else "")
+
+
+SITES = {
+    "expected": "usual",
+    "unusual": "unusual",
+    "facility_not_payable": "facility, not payable as DME",
+}
+
+
+def _sites(about: About) -> Iterator[Fact]:
+    """Places of service for the codes that such rules apply to, and settings with a limit."""
+    for kind, name in SITES.items():
+        rows = about.rows("places_of_service", pl.col("pump_supply") == kind)
+        places = [f"{row['place_of_service']} {row['name']}" for row in rows]
+        listed = places if about.code in families.DME_FAMILY else []
+        yield Fact(f"{name} places of service", ", ".join(listed) or NOT_KNOWN, _sources(rows))
+    homes = about.rows("places_of_service", pl.col("medicare_dme_home"))
+    yield Fact(
+        "home in Medicare's eyes",
+        " ".join(row["place_of_service"] for row in homes) or NOT_KNOWN,
+        _sources(homes),
+    )
+    for setting, row in _editions(about).items():
+        name = f"billed by {EDITIONS[setting]}"
+        if row is None:
+            yield Fact(name, NOT_KNOWN)
+        else:
+            takes = f"up to {row['mue_value']} units" if row["mue_value"] else "not taken (MUE 0)"
+            yield Fact(name, f"Medicare: {takes}", f"MUE {row['release']}, {interval(row)}")
+
+
+EDITIONS = {
+    "dme": "DME suppliers",
+    "practitioner": "practitioners and ambulatory clinics",
+    "outpatient_hospital": "outpatient hospitals",
+}
+
+
+def _editions(about: About) -> Mapping[str, Row | None]:
+    """Per edition the row in force on the day, else the last one there is."""
+    mine = pl.col("hcpcs_code") == about.code, pl.col("payer") == "MEDICARE"
+    last = {row["edition"]: row for row in about.rows("mue", *mine, any_date=True)}
+    held = {row["edition"]: row for row in about.rows("mue", *mine)}
+    return {edition: (last | held).get(edition) for edition in EDITIONS}
+
+
+def _limits(about: About) -> Iterator[Fact]:
+    from claim_audit.rules import mue
+
+    for edition, row in _editions(about).items():
+        name = f"edition for {EDITIONS[edition]}"
+        if row is None:
+            yield Fact(name, NOT_KNOWN)
+            continue
+        applied = {mue.PER_LINE: "per line"} | {
+            mai: f"per date of service, {how}" for mai, how in mue.PER_DAY.items()
+        }
+        held = not row["valid_to"] or row["valid_to"] >= about.on
+        begun = not row["valid_from"] or row["valid_from"] <= about.on
+        state = "" if held and begun else f"; not in force on {about.on}"
+        why = f"; {row['rationale']}" if row["rationale"] else ""
+        yield Fact(
+            name,
+            f"{row['mue_value']} units, MAI {row['mai']} ({applied[row['mai']]}){why}; "
+            f"quarter {row['release']}, {interval(row)}{state}",
+            source_of(row),
+        )
+
+
+SUPPORT = {
+    "medicare_group1": "support it for Medicare",
+    "secondary_support": "support it beside another diagnosis",
+    "commercial_support": "support it for commercial plans",
+    "not_listed": "not on Medicare's list",
+    "weak": "weak",
+    "contradicts": "contradict it",
+}
+
+
+def _diagnoses(about: About) -> Iterator[Fact]:
+    for support, name in SUPPORT.items():
+        rows = about.rows("diagnosis_support", pl.col("support") == support)
+        if not about.is_pump_code:
+            yield Fact(name, NOT_KNOWN)
+        elif support == "medicare_group1":
+            counts: dict[str, int] = {}
+            for row in rows:
+                counts[row["family"]] = counts.get(row["family"], 0) + 1
+            listed = ", ".join(f"{family} ({n} codes)" for family, n in counts.items())
+            yield Fact(name, listed or NOT_KNOWN, _sources(rows))
+        else:
+            noted = [row["diagnosis_code"] + _noted(row["note"]) for row in rows]
+            yield Fact(name, ", ".join(noted) or NOT_KNOWN, _sources(rows))
+
+
+def _noted(note: str | None) -> str:
+    return f" ({note})" if note else ""
+
+
+def _related(about: About) -> Iterator[Fact]:
+    family = about.entry and about.entry["family"]
+    wanted = set(PUMP_CODES) if about.is_pump_code else set()
+    related = pl.col("family").eq(pl.lit(family)) | pl.col("hcpcs_code").is_in(sorted(wanted))
+    rows = about.rows("hcpcs", related.fill_null(False), pl.col("hcpcs_code") != about.code)
+    for row in rows:
+        unit = f"; {row['unit_of_measure']}" if row["unit_of_measure"] else ""
+        yield Fact(row["hcpcs_code"], f"{row['short_description']}{unit}")
+    if not rows:
+        yield Fact("in the code table", NOT_KNOWN)
+
+
+def _rules(about: About) -> Iterator[Fact]:
+    """Rules that name the code, in themselves or in a policy row, then those for any code."""
+    policies = [row for table in POLICIES for row in about.reference[table].frame.to_dicts()]
+    by_policy = {row["rule_id"] for row in policies}
+    named = {row["rule_id"] for row in policies if about.code in row["codes"]}
+    for_all = {row["rule_id"] for row in policies if ANY in row["codes"]}
+    special = [r for r in about.rules if about.code in r.codes or (not r.codes and r.id in named)]
+    general = [
+        r
+        for r in about.rules
+        if not r.codes and r not in special and (r.id in for_all or r.id not in by_policy)
+    ]
+    for rule in special:
+        yield Fact(f"{rule.id} {rule.name}", f"{rule.title} ({rule.severity})")
+    yield Fact("and, as on every code", " ".join(rule.id for rule in general) or NOT_KNOWN)
+
+
+def _sources(rows: Sequence[Row]) -> str:
+    """The distinct sources of some rows."""
+    return " | ".join(dict.fromkeys(map(source_of, rows)))

@@ -1,0 +1,78 @@
+"""The claim was filed too late.
+
+What it checks
+    The claim was received (else submitted) within the filing limit of its payer, counted from
+    the day that the policy row names: the first date of service for Original Medicare, the last
+    one elsewhere (the first where no last one is given). Twelve months end on the same day of
+    the next year, a 29 February on the 28th. Replacements, voids and lines with an amount paid
+    by another payer are left out. Whether a supplier is in the payer's network cannot be told
+    from an extract: the limit of the network is taken.
+
+Why it matters
+    A late claim is denied, and the member must not be billed for it.
+
+Example
+    Original Medicare, from 2024-07-15, received 2025-07-16.
+
+Source
+    42 CFR 424.44 (Medicare; 29 February: MLN MM7080); what Aetna, Cigna, UnitedHealthcare and
+    Anthem publish. The rows with topic `timely_filing` of the payer policies.
+
+Known false positives
+    Longer limits by state law, contract or network status, coordination of benefits,
+    retroactive eligibility, a limit that ends on a weekend or holiday, claims filed in time and
+    sent again.
+"""
+
+import polars as pl
+
+from claim_audit.rules import policies, words
+from claim_audit.rules.form import Finding, Params, Rule, Source
+from claim_audit.rules.line import Line
+
+RULE = Rule(
+    id="DT-05",
+    name="dates.filed-late",
+    title="Filed after the payer's limit",
+    severity="error",
+    reads=("service_from_date",),
+    needs=("received_date|submitted_date",),
+    uses=("service_to_date", "received_date", "submitted_date", "other_payer_paid_amount"),
+    tables=("payer_policies",),
+    source=Source("42 CFR 424.44; filing limits of the payers (payer policies)", "2026-11"),
+)
+
+ANCHORS = {"service_from_date": "first", "service_to_date": "last"}
+STEPS = {"days": "d", "months": "mo"}
+
+
+@RULE.line
+def filed_late(line: Line, p: Params) -> Finding:
+    rows = policies.rows(line, "payer_policies", RULE.id)
+    limits = [row for row in rows if row["network"] != "out"]
+    start, end = pl.col("service_from_date"), pl.col("service_to_date")
+    unreadable = pl.col("service_to_date__raw").is_not_null()
+    anchor = {
+        "service_from_date": start,
+        "service_to_date": pl.coalesce(end, pl.when(~unreadable).then(start)),
+    }
+    filed = pl.coalesce("received_date", "submitted_date")
+
+    def last_day(row: policies.Row) -> pl.Expr:
+        return anchor[row["anchor"]].dt.offset_by(f"{int(row['value'])}{STEPS[row['unit']]}")
+
+    def wanted(row: policies.Row) -> pl.Expr:
+        limit = f"{int(row['value'])} {row['unit']} after the {ANCHORS[row['anchor']]} date"
+        return pl.format(f"by {{}}: {limit} of service", last_day(row))
+
+    return Finding(
+        population=policies.binds(line, limits)
+        & line.is_original
+        & (pl.col("other_payer_paid_amount").fill_null(0) == 0),
+        violation=filed > policies.binding(line, limits, last_day),
+        message="the claim was filed after the payer's limit",
+        observed=pl.format("filed {}", words.day(filed)),
+        expected=policies.binding(line, limits, wanted),
+        severity=policies.said(line, limits, "severity"),
+        reference=policies.citation(line, limits, "payer_policies"),
+    )

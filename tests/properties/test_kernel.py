@@ -1,0 +1,132 @@
+"""What must hold of the kernel whatever the claims: partition, order, threads, broken records."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from claim_audit import sample
+from claim_audit.config import AuditConfig
+from claim_audit.pipeline import audit
+
+CONFIG = AuditConfig(as_of=date(2026, 1, 1), layout="canonical")
+FEW = settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+IDENTITY = ["exception_id", "rule_id", "severity", "claim_id", "claim_line_number", "observed"]
+LINE_AND_MEMBER = pl.col("source_row").is_not_null()
+
+
+@cache
+def planted(folder: Path, seed: int, lines: int = 1500) -> pl.DataFrame:
+    out = folder / f"sample-{seed}"
+    sample.write(out, lines=lines, seed=seed, format="csv", error_rate=0.2)
+    return pl.read_csv(out / "claims.csv", infer_schema=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("samples")
+
+
+def exceptions(claims: pl.DataFrame, path: Path) -> pl.DataFrame:
+    claims.write_csv(path)
+    return audit(path, config=CONFIG).exceptions
+
+
+@FEW
+@given(seed=st.integers(0, 2**16), parts=st.integers(2, 5), data=st.data())
+def test_any_partition_by_member_gives_the_same_exceptions(
+    folder: Path, tmp_path: Path, seed: int, parts: int, data: st.DataObject
+) -> None:
+    claims = planted(folder, seed)
+    members = claims["member_id"].unique().sort().to_frame()
+    assigned = members.with_columns(
+        part=pl.Series(
+            data.draw(
+                st.lists(
+                    st.integers(0, parts - 1), min_size=members.height, max_size=members.height
+                )
+            )
+        )
+    )
+    split = claims.join(assigned, on="member_id", how="left", nulls_equal=True)
+    whole = exceptions(claims, tmp_path / "whole.csv").filter(LINE_AND_MEMBER)
+    of_parts = pl.concat(
+        exceptions(split.filter(pl.col("part") == part).drop("part"), tmp_path / "part.csv").filter(
+            LINE_AND_MEMBER
+        )
+        for part in range(parts)
+        if split.filter(pl.col("part") == part).height
+    )
+    assert_frame_equal(
+        whole.select(IDENTITY).sort(IDENTITY), of_parts.select(IDENTITY).sort(IDENTITY)
+    )
+
+
+@FEW
+@given(seed=st.integers(0, 2**16), shuffle=st.integers(0, 1000))
+def test_the_order_of_records_changes_no_finding(
+    folder: Path, tmp_path: Path, seed: int, shuffle: int
+) -> None:
+    claims = planted(folder, seed)
+    columns = ["rule_id", "claim_id", "claim_line_number", "severity"]
+    # of two equal records the later one is the copy, so order tells copies apart and nothing else
+    here = exceptions(claims, tmp_path / "a.csv").filter(LINE_AND_MEMBER)
+    there = exceptions(
+        claims.sample(fraction=1, shuffle=True, seed=shuffle), tmp_path / "b.csv"
+    ).filter(LINE_AND_MEMBER)
+    assert_frame_equal(here.select(columns).sort(columns), there.select(columns).sort(columns))
+
+
+@FEW
+@given(
+    seed=st.integers(0, 2**16),
+    where=st.floats(0, 1),
+    broken=st.sampled_from(["too,few", "x," * 80, 'stray "quote,', "nul\0,", "", "TRAILER,000099"]),
+)
+def test_one_bad_record_hides_nothing(
+    folder: Path, tmp_path: Path, seed: int, where: float, broken: str
+) -> None:
+    claims = planted(folder, seed, 400)
+    path = tmp_path / "claims.csv"
+    before = exceptions(claims, path)
+    records = path.read_text().split("\n")
+    at = 1 + int(where * (len(records) - 2))
+    path.write_text("\n".join([*records[:at], broken, *records[at:]]))
+    after = audit(path, config=CONFIG)
+    assert_frame_equal(
+        before.select(IDENTITY).sort(IDENTITY), after.exceptions.select(IDENTITY).sort(IDENTITY)
+    )
+    assert after.rejects.height == (1 if broken else 0)
+
+
+def test_threads_change_no_byte(folder: Path, tmp_path: Path) -> None:
+    planted(folder, 7)
+    source = folder / "sample-7" / "claims.csv"
+    for threads in ("1", "2"):
+        subprocess.run(
+            [sys.executable, "-m", "claim_audit", "run", str(source), "--as-of", "2026-01-01"]
+            + ["--out", str(tmp_path), "--run-id", f"t{threads}", "--fail-on", "never", "--quiet"],
+            env={**os.environ, "POLARS_MAX_THREADS": threads},
+            check=True,
+            cwd=tmp_path,
+        )
+    for table in ("exceptions", "rule_outcomes", "rejects", "benchmarks"):
+        for suffix in ("parquet", "csv"):
+            name = f"{table}.{suffix}"
+            assert (tmp_path / "t1" / name).read_bytes() == (tmp_path / "t2" / name).read_bytes(), (
+                name
+            )
