@@ -568,9 +568,12 @@ def config_wrong(wrong: Iterable[tuple[str, str]], known: Iterable[str]) -> Clai
 
 def unknown_rule(name: str, known: Iterable[str]) -> ClaimAuditError:
     """A rule that was named and does not exist."""
+    names = list(known)
     return ClaimAuditError(
         f"no rule is called {name!r}",
-        hint=did_you_mean(name.upper(), known) or "`claim-audit rules` lists them",
+        hint=did_you_mean(name.upper(), names)
+        or did_you_mean(name.lower(), names)
+        or "'claim-audit rules' lists them",
     )
 
 
@@ -609,7 +612,8 @@ def out_not_writable(folder: Path, why: str) -> ClaimAuditError:
 
 def usage(command: str, why: str) -> ClaimAuditError:
     """A command that was called in a way it does not know."""
-    return ClaimAuditError(why, where=command, hint=f"'{command} --help' shows how to call it")
+    name = " ".join(command.split()[1:])
+    return ClaimAuditError(why, where=name, hint=f"'{command} --help' shows how to call it")
 
 
 def no_rule_left() -> ClaimAuditError:
@@ -688,4 +692,23 @@ def mask_key_unusable(file: Path, why: str) -> ClaimAuditError:
         where=str(file),
         expected="a file of at least 32 random bytes, such as 64 hexadecimal digits",
         hint="leave the key out to draw one for this run only",
+    )
+
+
+def no_records(files: Iterable[str]) -> ClaimAuditError:
+    """Files with headers and nothing under them: an audit of nothing finds nothing."""
+    return ClaimAuditError(
+        "there is no record under the header",
+        where=_some(files),
+        expected="at least one claim record in the extract",
+        hint="nothing was written; check the export",
+    )
+
+
+def no_claim_lines(records: int, rejects: int, folder: Path) -> ClaimAuditError:
+    """Records of which none is a claim line, so that no rule had anything to judge."""
+    return ClaimAuditError(
+        f"none of {records} records is a claim line, {rejects} of them rejected",
+        where=str(folder),
+        hint="its table of rejects says why; check --delimiter, --encoding and --layout",
     )

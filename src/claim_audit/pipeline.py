@@ -111,7 +111,7 @@ def audit(
             inputs,
             work=Path(work),
             match=partial(_match, layouts=layouts, chosen=chosen),
-            delimiter=settled.delimiter or (chosen and chosen.delimiter),
+            delimiter=settled.delimiter or (chosen.delimiter if chosen else None),
             quote=settled.quote,
             encoding=settled.encoding,
             on_progress=on_progress,

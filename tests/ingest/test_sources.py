@@ -158,10 +158,13 @@ def test_no_input(inputs: list[str]) -> None:
         discover(inputs)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission(tmp_path: Path) -> None:
+def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "a.csv")
-    path.chmod(0)
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refused)
     with pytest.raises(ClaimAuditError, match="cannot be read"):
         sniff(Source(1, path, "a.csv"))
 

@@ -220,6 +220,21 @@ def test_several_releases(
     assert (found["l_limit"], found["l_release"]) == (limit, release)
 
 
+def test_a_lasting_column_is_given_out_of_force(tmp_path: Path) -> None:
+    days = [dt.date(2022, 1, 1), dt.date(2023, 1, 1), dt.date(2023, 8, 1), dt.date(2024, 8, 1)]
+    asked = pl.LazyFrame({"hcpcs": ["B2", "B2", "A1", "B2"], "day": days})
+    limits = table(tmp_path, *SEVERAL)
+    found = limits.valid_on(
+        asked, {"hcpcs": "code"}, "day", ["limit", "source"], "l_", lasting=["limit"]
+    ).collect()
+    assert found.sort("day").select("l_limit", "l_source").rows() == [
+        (9, None),
+        (9, "a book"),
+        (2, None),
+        (9, None),
+    ]
+
+
 def test_an_undated_row_needs_no_day(tmp_path: Path) -> None:
     found = looked_up(table(tmp_path, "A1,7,,,,,,,r1,a book,verified\n"), "A1", None)
     assert (found["l_in_force"], found["l_limit"]) == (True, 7)

@@ -43,7 +43,8 @@ def lines(planted: Written) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def truth(planted: Written) -> pl.DataFrame:
-    return pl.read_parquet(planted.truth)
+    """The rows that name a line."""
+    return pl.read_parquet(planted.truth).drop_nulls("source_row")
 
 
 def of_kind(lines: pl.DataFrame, truth: pl.DataFrame, *kinds: str) -> pl.DataFrame:
@@ -59,7 +60,17 @@ def test_every_rule_that_can_be_planted_is() -> None:
 
 
 def test_every_kind_is_planted(planted: Written, truth: pl.DataFrame) -> None:
-    assert set(planted.planted) == set(KINDS) == set(truth["kind"])
+    about_lines = {
+        kind.name for kind in KINDS.values() if any(r.on != "batch" for r in kind.raises)
+    }
+    assert set(planted.planted) == set(KINDS)
+    assert set(truth["kind"]) == about_lines
+
+
+def test_rules_about_the_batch_have_one_row_without_a_line(planted: Written) -> None:
+    rows = pl.read_parquet(planted.truth).filter(col("source_row").is_null())
+    assert set(rows["rule_id"]) == {"PY-01", "PY-03", "DQ-10"}
+    assert rows.height == 3
 
 
 def test_truth_names_the_lines_as_they_are_written(
@@ -81,6 +92,7 @@ def test_truth_is_what_the_kinds_declare(truth: pl.DataFrame) -> None:
         (kind.name, raised.rule, severity)
         for kind in KINDS.values()
         for raised in kind.raises
+        if raised.on != "batch"
         for severity in {raised.severity, raised.elsewhere or raised.severity}
     }
     assert set(truth.select("kind", "rule_id", "severity").unique().rows()) == declared
@@ -101,8 +113,8 @@ def test_each_kind_alone(write: Write, name: str) -> None:
     assert set(truth["kind"]) == {name}
     for raised in KINDS[name].raises:
         rows = truth.filter(rule_id=raised.rule).height
-        factor = 2 if raised.on == "both" else 1
-        assert rows == factor * written.planted[name] or raised.on == "claim"
+        expected = {"both": 2 * written.planted[name], "batch": 1, "claim": rows}
+        assert rows == expected.get(raised.on, written.planted[name])
 
 
 @pytest.mark.parametrize("name", sorted(sample.available("ccw-rif-dme", "csv")))

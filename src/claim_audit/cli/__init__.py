@@ -19,9 +19,9 @@ from claim_audit.cli.rules import rules
 from claim_audit.cli.run import run
 from claim_audit.cli.sample import sample
 
-app = typer.Typer(cls=Program, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(name="claim-audit", cls=Program, no_args_is_help=True, pretty_exceptions_enable=False)
 
-layout_commands = typer.Typer(no_args_is_help=True, help="Write a layout for a new extract.")
+layout_commands = typer.Typer(no_args_is_help=True, help="Write a layout for an extract.")
 layout_commands.command(
     "suggest",
     epilog="Example: claim-audit layout suggest claims.csv > my-layout.toml",
@@ -63,7 +63,7 @@ def program(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
     ] = False,
 ) -> None:
-    """Read exported claim lines, prove that all of them were read, and judge each by dated rules."""
+    """Read exported claim lines, prove that all were read, and judge each by dated rules."""
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ def code(
         typer.Option(
             metavar="DATE",
             formats=["%Y-%m-%d"],
-            help="Date of service to look the facts up for. [default: today]",
+            help="Date of service to look the facts up for. (default: today)",
         ),
     ] = None,
     reference: ReferenceFolder = None,
@@ -61,11 +61,21 @@ def _print(code: str, day: str, sections: Sequence[Section]) -> None:
     from rich.text import Text
 
     console = wide()
+    numbers: dict[str, int] = {}
     console.print(Text.assemble((code, "bold"), f"  {day}"))
     for section in sections:
         console.print()
         console.print(section.title, style="bold")
         for fact in section.facts:
-            source = f" [{fact.source}]" if fact.source else ""
-            line = Text.assemble((fact.name, "cyan"), f": {fact.says}", (source, "dim"))
+            cited = [numbers.setdefault(each, len(numbers) + 1) for each in fact.sources]
+            notes = [f"({fact.by})"] * bool(fact.by) + [f"[{number}]" for number in cited]
+            line = Text.assemble((fact.name, "cyan"), ": ", fact.says, (_tail(notes), "dim"))
             console.print(Padding(line, (0, 0, 0, 2), expand=False))
+    console.print()
+    console.print("Sources", style="bold")
+    for source, number in numbers.items():
+        console.print(Padding(Text(f"[{number}] {source}"), (0, 0, 0, 2), expand=False))
+
+
+def _tail(notes: Sequence[str]) -> str:
+    return "".join(f" {note}" for note in notes)

@@ -100,7 +100,8 @@ def _complain_of_usage(error: TyperException) -> int:
     help_was_printed = type(error).__name__ == "NoArgsIsHelpError"
     if not help_was_printed:
         command = context.command_path if context else "claim-audit"
-        _complain(errors.usage(command, error.format_message().rstrip(".")))
+        why = error.format_message().replace("Value error, ", "").rstrip(".")
+        _complain(errors.usage(command, why))
     return 2
 
 

@@ -23,13 +23,13 @@ Cells = Mapping[str, Sequence[str]]
 def suggest(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A claim file with a header.")],
     delimiter: Annotated[
-        str | None, typer.Option(help="Character between fields, or 'tab'. [default: detected]")
+        str | None, typer.Option(help="Character between fields, or 'tab'. (default: detected)")
     ] = None,
     quote: Annotated[
-        str | None, typer.Option(help="Quoting character, '' for none. [default: detected]")
+        str | None, typer.Option(help="Quoting character, '' for none. (default: detected)")
     ] = None,
     encoding: Annotated[
-        str | None, typer.Option(help="Encoding of the text. [default: detected]")
+        str | None, typer.Option(help="Encoding of the text. (default: detected)")
     ] = None,
 ) -> None:
     """Draft a layout for a file and print it as TOML; no cell of the file is printed."""

@@ -34,6 +34,7 @@ def layouts(
     print_rows(
         ["layout", "fields", "title", "source"],
         [(each.name, str(len(_fields(each))), each.title, each.source) for each in known],
+        wrapping={"title", "source"},
     )
 
 
@@ -48,7 +49,8 @@ def _show(layout: Layout, as_json: bool) -> None:
     for label, value in _reading(layout):
         console.print(f"{label}: {value}")
     console.print()
-    print_rows(["field", "column in the file", "meaning"], list(_mapping(layout)))
+    columns = ["field", "column in the file", "meaning"]
+    print_rows(columns, list(_mapping(layout)), wrapping=columns[1:])
 
 
 def _fields(layout: Layout) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from claim_audit.cli.terminal import print_json, print_rows
+from claim_audit.cli.terminal import print_json, print_rows, wide
 
 ReferenceFolder = Annotated[
     Path | None,
@@ -15,11 +15,17 @@ ReferenceFolder = Annotated[
         "--reference",
         metavar="DIR",
         help="Folder of tables that take the place of the built-in ones.",
+        rich_help_panel="Rules and reference",
     ),
 ]
 PolicyFiles = Annotated[
     list[Path] | None,
-    typer.Option("--policy", metavar="FILE", help="Payer policies over the built-in ones."),
+    typer.Option(
+        "--policy",
+        metavar="FILE",
+        help="Payer policies over the built-in ones; can be given more than once.",
+        rich_help_panel="Rules and reference",
+    ),
 ]
 
 
@@ -36,7 +42,7 @@ def list_tables(
         print_json(rows)
         return
     print_rows(
-        ["table", "origin", "release", "rows", "from", "to", "not in it", "confidence", "sources"],
+        ["table", "origin", "release", "rows", "from", "to", "what is not in it"],
         [
             (
                 row["table"],
@@ -45,10 +51,13 @@ def list_tables(
                 str(row["rows"]),
                 str(row["valid_from"] or "open"),
                 str(row["valid_to"] or "open"),
-                "does not exist" if row["complete"] else "not known",
-                row["confidence"],
-                row["sources"],
+                "does not exist" if row["complete"] else "is not known",
             )
             for row in rows
         ],
+        wrapping={"origin", "release"},
     )
+    console = wide()
+    for row in rows:
+        console.print(f"\n{row['table']}: {row['confidence']}")
+        console.print(f"    {row['sources']}")

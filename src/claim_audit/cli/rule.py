@@ -65,7 +65,7 @@ def _declared(rule: Rule) -> Iterator[str]:
     yield from _section("Fields", list(_fields(rule)) or ["none"])
     yield from _section("Reference tables", [", ".join(rule.tables) or "none"])
     yield from _section("Parameters", list(_parameters(rule)) or ["none"])
-    yield from _section("Rests on", [f"{rule.source}: {rule.source.confidence}"])
+    yield from _section("Rests on", [f"{rule.source}; {rule.source.confidence}"])
 
 
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:

@@ -48,6 +48,7 @@ def rules(
             )
             for rule in shown
         ],
+        wrapping={"name", "title"},
     )
 
 

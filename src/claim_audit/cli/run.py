@@ -11,45 +11,43 @@ import typer
 from claim_audit.cli.reference import PolicyFiles, ReferenceFolder
 from claim_audit.cli.terminal import plain, print_json, reading
 
-INPUT, RULES, OUTPUT = "Input", "Rules", "Output"
+INPUT, RULES, OUTPUT = "Input", "Rules and reference", "Output"
 
 
 def run(
     inputs: Annotated[
         list[str],
-        typer.Argument(
-            metavar="INPUT...", help="Files, folders or patterns; together one extract."
-        ),
+        typer.Argument(metavar="INPUT", help="Files, folders or patterns; together one extract."),
     ],
     layout: Annotated[
         str | None,
         typer.Option(
             metavar="NAME|FILE",
-            help="How columns map to fields. [default: by the header]",
+            help="How columns map to fields. (default: by the header)",
             rich_help_panel=INPUT,
         ),
     ] = None,
     delimiter: Annotated[
         str | None,
         typer.Option(
-            help="Character between fields, or 'tab'. [default: detected]", rich_help_panel=INPUT
+            help="Character between fields, or 'tab'. (default: detected)", rich_help_panel=INPUT
         ),
     ] = None,
     quote: Annotated[
         str | None,
         typer.Option(
-            help="Quoting character, '' for none. [default: detected]", rich_help_panel=INPUT
+            help="Quoting character, '' for none. (default: detected)", rich_help_panel=INPUT
         ),
     ] = None,
     encoding: Annotated[
         str | None,
-        typer.Option(help="Encoding of the text. [default: detected]", rich_help_panel=INPUT),
+        typer.Option(help="Encoding of the text. (default: detected)", rich_help_panel=INPUT),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Where run folders are made. [default: reports]",
+            help="Where run folders are made. (default: reports)",
             rich_help_panel=OUTPUT,
         ),
     ] = None,
@@ -57,14 +55,14 @@ def run(
         str | None,
         typer.Option(
             metavar="ID",
-            help="Name of the run folder. [default: from date, time and input]",
+            help="Name of the run folder. (default: from date, time and input)",
             rich_help_panel=OUTPUT,
         ),
     ] = None,
     config: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Settings file. [default: claim-audit.toml where there is one]"
+            metavar="FILE", help="Settings file. (default: claim-audit.toml where there is one)"
         ),
     ] = None,
     as_of: Annotated[
@@ -72,7 +70,7 @@ def run(
         typer.Option(
             metavar="DATE",
             formats=["%Y-%m-%d"],
-            help="The day taken for today. [default: today]",
+            help="The day taken for today. (default: today)",
             rich_help_panel=RULES,
         ),
     ] = None,
@@ -93,14 +91,14 @@ def run(
         typer.Option(
             "--format",
             metavar="FORMATS",
-            help="What tables are written as. [default: parquet,csv]",
+            help="What tables are written as. (default: parquet,csv)",
             rich_help_panel=OUTPUT,
         ),
     ] = None,
     fail_on: Annotated[
         Literal["error", "warning", "info", "never"] | None,
         typer.Option(
-            help="Exit with 1 when an exception is this grave or graver. [default: error]",
+            help="Exit with 1 when an exception is this grave or graver. (default: error)",
             rich_help_panel=OUTPUT,
         ),
     ] = None,
@@ -125,14 +123,15 @@ def run(
 ) -> int:
     """Audit claim files and write the reports.
 
-    What is not given is taken from the environment (CLAIM_AUDIT_OUT, CLAIM_AUDIT_FAIL_ON, ...),
-    then from the settings file, then from the defaults.
+    What is not given comes from the environment (CLAIM_AUDIT_OUT), the settings file, a default.
     """
+    from datetime import UTC
+
     from claim_audit import errors
-    from claim_audit.cli.destination import settle
     from claim_audit.config import AuditConfig
     from claim_audit.pipeline import audit
     from claim_audit.report import run_folder
+    from claim_audit.report.masking import masked
     from claim_audit.report.terminal import print_summary
     from claim_audit.rules.registry import choose
 
@@ -155,10 +154,14 @@ def run(
     )
     if not choose(settings.select, settings.ignore):
         raise errors.no_rule_left()
-    name = settle(settings.out, settings.run_id or run_folder.new_run_id(inputs))
+    name = settings.run_id or run_folder.new_run_id(datetime.now(UTC), inputs)
+    run_folder.check(settings.out, name)
     with reading(quiet) as on_progress:
         result = audit(*inputs, config=settings, on_progress=on_progress)
-        written = run_folder.masked(result) if settings.mask_members else result
+        records = result.summary["records"]
+        if not records["records"]:
+            raise errors.no_records(entry["file"] for entry in result.manifest["inputs"])
+        written = masked(result) if settings.mask_members else result
         folder = run_folder.write(written, settings.out, name, settings.formats)
     if as_json:
         print_json({"run_id": name, "folder": str(folder), **written.summary})
@@ -166,4 +169,6 @@ def run(
         print_summary(written, folder, plain())
     if result.rule_errors:
         raise errors.rules_crashed(result.rule_errors)
+    if not result.summary["claim_lines"]:
+        raise errors.no_claim_lines(records["records"], records["rejects"], folder)
     return int(result.fails_on(settings.fail_on))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from claim_audit.cli.terminal import print_rows, progress
+from claim_audit.cli.terminal import progress
 
 
 def sample(
@@ -23,7 +23,7 @@ def sample(
     ] = 0.03,
     kinds: Annotated[
         list[str] | None,
-        typer.Option(metavar="KINDS", help="Only these kinds of errors. [default: all]"),
+        typer.Option(metavar="KINDS", help="Only these kinds of errors. (default: all)"),
     ] = None,
     layout: Annotated[
         str, typer.Option(metavar="NAME", help="Layout of the claims: canonical or ccw-rif-dme.")
@@ -37,16 +37,12 @@ def sample(
     The claims and truth.parquet, which says which line must raise which rule, replace files of
     these names in the folder.
     """
-    from typing import cast
-
     from claim_audit import errors
-    from claim_audit.cli.destination import check_writable
-    from claim_audit.sample.layouts import LAYOUTS, LayoutName
-    from claim_audit.sample.writer import write
+    from claim_audit.sample import write
+    from claim_audit.sample.layouts import LAYOUTS
 
     if layout not in LAYOUTS:
         raise errors.sample_layout_unknown(layout, LAYOUTS)
-    check_writable(out)
     with progress() as bar:
         task = bar.add_task("writing claim lines", total=lines) if bar else None
         try:
@@ -57,7 +53,7 @@ def sample(
                 format=form,
                 error_rate=rate,
                 kinds=[kind for given in kinds for kind in given.split(",")] if kinds else None,
-                layout=cast(LayoutName, layout),
+                layout=layout,
                 dirty=dirty,
                 on_progress=lambda done: (
                     bar.update(task, completed=done) if bar and task is not None else None
@@ -66,7 +62,5 @@ def sample(
         except OSError as error:
             raise errors.out_not_writable(out, error.strerror or type(error).__name__) from error
     typer.echo(f"{written.lines} claim lines in {written.claims}, the truth in {written.truth}")
-    if written.planted:
-        print_rows(
-            ["planted", "errors"], [(name, str(n)) for name, n in written.planted.items()]
-        )
+    planted = written.planted
+    typer.echo(f"{sum(planted.values())} errors of {len(planted)} kinds planted")

@@ -6,6 +6,7 @@ answered comes from the reference tables, the families of codes and the paramete
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,17 +22,19 @@ from claim_audit.rules.form import Rule
 Row = Mapping[str, Any]
 
 NOT_KNOWN = "not known"
+IN_A_RUN = "units, members, suppliers and amounts per code and payer: the benchmarks of every run"
 PUMP_CODES = (*families.PUMP_THERAPY, *families.BATTERIES)
 POLICIES = ("modifier_policies", "payer_policies")
 
 
 @dataclass(frozen=True)
 class Fact:
-    """An answer: what it is about, what is so, and where that comes from."""
+    """An answer: what it is about, what is so, by which rule or policy, and its sources."""
 
     name: str
     says: str
-    source: str = ""
+    sources: tuple[str, ...] = ()
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,15 +109,21 @@ def sheet(about: About) -> tuple[Section, ...]:
         "Policy changes by date": sheet_policies.changes(about),
         "Diagnoses": _diagnoses(about),
         "Related codes": _related(about),
+        "Benchmarks": [Fact("use by others", NOT_KNOWN), Fact("use in your claims", IN_A_RUN)],
         "Taxonomies": [Fact("suppliers' taxonomy codes", NOT_KNOWN)],
         "Rules that judge it": _rules(about),
     }
     return tuple(Section(title, tuple(facts)) for title, facts in parts.items())
 
 
-def source_of(row: Row) -> str:
-    """Source and confidence of a reference row."""
-    return f"{row['source']}; {row['confidence']}"
+def sources_of(*rows: Row) -> tuple[str, ...]:
+    """The distinct sources of reference rows, each with its confidence."""
+    return tuple(dict.fromkeys(f"{row['source']}; {row['confidence']}" for row in rows))
+
+
+def units(number: int) -> str:
+    """A number of units."""
+    return f"{number} unit" if number == 1 else f"{number} units"
 
 
 def interval(row: Row, start: str = "valid_from", end: str = "valid_to") -> str:
@@ -130,7 +139,7 @@ def _code(about: About) -> Iterator[Fact]:
     if row is None:
         yield Fact("description", NOT_KNOWN)
         return
-    source = source_of(row)
+    source = sources_of(row)
     yield Fact("description", row["short_description"], source)
     held = about.rows("hcpcs", pl.col("hcpcs_code") == about.code)
     yield Fact("valid", interval(row) + ("" if held else f"; not in force on {about.on}"), source)
@@ -150,52 +159,48 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 
 
 def _service_type(about: About) -> Iterator[Fact]:
-    row = about.entry
-    yield Fact("family", (row and row["family"]) or NOT_KNOWN, source_of(row) if row else "")
+    row = about.entry or {"family": None, "price_indicator": None}
+    own = sources_of(row) if about.entry else ()
+    yield Fact("family", row["family"] or NOT_KNOWN, own)
     role = next((name for name, codes in ROLES.items() if about.code in codes), NOT_KNOWN)
     pump = about.rows("hcpcs", pl.col("hcpcs_code") == families.PUMP)
     with_pump = pump and about.is_pump_code and about.code != families.PUMP
     yield Fact(
         "role",
         f"{role}: {families.PUMP}, {pump[0]['short_description']}" if with_pump else role,
-        source_of(pump[0]) if with_pump else "",
+        sources_of(pump[0]) if with_pump else (),
     )
-    indicator = row and row["price_indicator"]
-    yield Fact("HCPCS price indicator", indicator or NOT_KNOWN, source_of(row) if row else "")
+    yield Fact("HCPCS price indicator", row["price_indicator"] or NOT_KNOWN, own)
 
 
 SITES = {
-    "expected": "usual",
-    "unusual": "unusual",
-    "facility_not_payable": "facility, not payable as DME",
+    "expected": "usual places of service",
+    "unusual": "unusual places of service",
+    "facility_not_payable": "facilities, where it is not payable",
 }
 
 
 def _sites(about: About) -> Iterator[Fact]:
-    """Places of service for the codes that such rules apply to, and settings with a limit."""
-    for kind, name in SITES.items():
-        rows = about.rows("places_of_service", pl.col("pump_supply") == kind)
+    """Places of service of pump therapy, and the settings that have a limit above zero."""
+    asked = {name: pl.col("pump_supply") == kind for kind, name in SITES.items()}
+    for name, held in {**asked, "home in Medicare's eyes": pl.col("medicare_dme_home")}.items():
+        rows = about.rows("places_of_service", held) if about.is_pump_code else []
         places = [f"{row['place_of_service']} {row['name']}" for row in rows]
-        listed = places if about.code in families.DME_FAMILY else []
-        yield Fact(f"{name} places of service", ", ".join(listed) or NOT_KNOWN, _sources(rows))
-    homes = about.rows("places_of_service", pl.col("medicare_dme_home"))
-    yield Fact(
-        "home in Medicare's eyes",
-        " ".join(row["place_of_service"] for row in homes) or NOT_KNOWN,
-        _sources(homes),
-    )
+        yield Fact(name, ", ".join(places) or NOT_KNOWN, sources_of(*rows))
     for setting, row in _editions(about).items():
         name = f"billed by {EDITIONS[setting]}"
         if row is None:
             yield Fact(name, NOT_KNOWN)
         else:
-            takes = f"up to {row['mue_value']} units" if row["mue_value"] else "not taken (MUE 0)"
-            yield Fact(name, f"Medicare: {takes}", f"MUE {row['release']}, {interval(row)}")
+            takes = f"up to {units(row['mue_value'])}" if row["mue_value"] else "not taken (MUE 0)"
+            yield Fact(
+                name, f"Medicare, {interval(row)}: {takes} a day of service", sources_of(row)
+            )
 
 
 EDITIONS = {
     "dme": "DME suppliers",
-    "practitioner": "practitioners and ambulatory clinics",
+    "practitioner": "practitioners",
     "outpatient_hospital": "outpatient hospitals",
 }
 
@@ -225,11 +230,14 @@ def _limits(about: About) -> Iterator[Fact]:
         why = f"; {row['rationale']}" if row["rationale"] else ""
         yield Fact(
             name,
-            f"{row['mue_value']} units, MAI {row['mai']} ({applied[row['mai']]}){why}; "
+            f"{units(row['mue_value'])}, MAI {row['mai']} ({applied[row['mai']]}){why}; "
             f"quarter {row['release']}, {interval(row)}{state}",
-            source_of(row),
+            sources_of(row),
         )
 
+
+MOST_LISTED = 20
+"""Diagnoses that are listed one by one; of more, families are."""
 
 SUPPORT = {
     "medicare_group1": "support it for Medicare",
@@ -243,18 +251,15 @@ SUPPORT = {
 
 def _diagnoses(about: About) -> Iterator[Fact]:
     for support, name in SUPPORT.items():
-        rows = about.rows("diagnosis_support", pl.col("support") == support)
-        if not about.is_pump_code:
-            yield Fact(name, NOT_KNOWN)
-        elif support == "medicare_group1":
-            counts: dict[str, int] = {}
-            for row in rows:
-                counts[row["family"]] = counts.get(row["family"], 0) + 1
-            listed = ", ".join(f"{family} ({n} codes)" for family, n in counts.items())
-            yield Fact(name, listed or NOT_KNOWN, _sources(rows))
-        else:
-            noted = [row["diagnosis_code"] + _noted(row["note"]) for row in rows]
-            yield Fact(name, ", ".join(noted) or NOT_KNOWN, _sources(rows))
+        held = pl.col("support") == support
+        rows = about.rows("diagnosis_support", held) if about.is_pump_code else []
+        families_of = Counter(row["family"] for row in rows)
+        listed = (
+            [f"{family} ({number} codes)" for family, number in families_of.items()]
+            if len(rows) > MOST_LISTED
+            else [row["diagnosis_code"] + _noted(row["note"]) for row in rows]
+        )
+        yield Fact(name, ", ".join(listed) or NOT_KNOWN, sources_of(*rows))
 
 
 def _noted(note: str | None) -> str:
@@ -286,10 +291,5 @@ def _rules(about: About) -> Iterator[Fact]:
         if not r.codes and r not in special and (r.id in for_all or r.id not in by_policy)
     ]
     for rule in special:
-        yield Fact(f"{rule.id} {rule.name}", f"{rule.title} ({rule.severity})")
+        yield Fact(f"{rule.id} {rule.name}", rule.title, by=rule.severity)
     yield Fact("and, as on every code", " ".join(rule.id for rule in general) or NOT_KNOWN)
-
-
-def _sources(rows: Sequence[Row]) -> str:
-    """The distinct sources of some rows."""
-    return " | ".join(dict.fromkeys(map(source_of, rows)))

@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Any
 
 import polars as pl
 
-from claim_audit.cli.sheet import NOT_KNOWN, POLICIES, About, Fact, Row, interval, source_of
+from claim_audit.cli.sheet import NOT_KNOWN, POLICIES, About, Fact, Row, interval, sources_of
 from claim_audit.reference.tables import ANY
 from claim_audit.rules.policies import WANTED
+
+NONE = "00"
 
 
 def modifiers(about: About) -> Iterator[Fact]:
     """The placeholder, what policies want on the day, and what those modifiers mean."""
-    for row in about.rows("modifiers", pl.col("kind") == "placeholder"):
-        yield Fact(f"{row['modifier']} means none", row["meaning"], source_of(row))
+    yield from _placeholders(about)
     policies = about.policies("modifier_policies")
     for row in policies:
         wanted = WANTED[row["requirement"]].format(" ".join(row["modifiers"]))
         unless = f" (unless {' '.join(row['unless'])})" if row["unless"] else ""
         yield Fact(
-            f"{_payer(row)}: {wanted}{unless}", f"{row['text']}{_received(row)}", _cited(row)
+            f"{_payer(row)}, {wanted}{unless}",
+            f"{row['text']}{_received(row)}",
+            sources_of(row),
+            _by(about, row),
         )
     if not policies:
         yield Fact(f"policies on {about.on}", NOT_KNOWN)
     for row in about.rows("modifiers", pl.col("modifier").is_in(_explained(policies))):
-        yield Fact(row["modifier"], f"{row['meaning']}; {interval(row)}", source_of(row))
+        yield Fact(row["modifier"], f"{row['meaning']}; {interval(row)}", sources_of(row))
+
+
+def _placeholders(about: About) -> Iterator[Fact]:
+    rows = about.rows("modifiers", pl.col("kind") == "placeholder")
+    others = ", ".join(row["modifier"] for row in rows if row["modifier"] != NONE)
+    reported = next((f"rule {r.id}, {r.severity}" for r in about.rules if r.id == "MD-02"), "")
+    for row in rows:
+        if row["modifier"] == NONE:
+            says = f"{row['meaning']}; so are {others}" if others else row["meaning"]
+            yield Fact(f"{NONE} means none", says, sources_of(*rows), reported)
 
 
 def _explained(policies: Sequence[Row]) -> Sequence[str]:
@@ -40,17 +54,24 @@ def payers(about: About) -> Iterator[Fact]:
     policies = about.policies("payer_policies")
     for payer in about.reference["payers"].frame["payer"].drop_nulls().unique().sort():
         own = [row for row in policies if row["payer"] == payer]
-        refused = any(row["topic"] == "code_not_accepted" for row in own)
-        accepts = "no, see below" if refused else f"{NOT_KNOWN}; no policy on file refuses it"
-        yield Fact(f"{payer} accepts it", accepts)
-        yield from map(_policy, own)
-        if not own:
-            yield Fact(f"{payer} limits", NOT_KNOWN)
-    yield from (_policy(row) for row in policies if row["payer"] == ANY)
+        yield Fact(f"{payer} takes the code", _takes(about, payer, {row["topic"] for row in own}))
+        yield from (_policy(about, row) for row in own)
+    yield from (_policy(about, row) for row in policies if row["payer"] == ANY)
 
 
-def _policy(row: Row) -> Fact:
-    return Fact(f"{_payer(row)}, {_topic(row)}", f"{row['text']}{_received(row)}", _cited(row))
+def _takes(about: About, payer: str, topics: Set[str]) -> str:
+    if "code_not_accepted" in topics:
+        return "no, see its policy"
+    if payer == "MEDICARE" and about.entry and about.entry["dme_mac_status"]:
+        return f"DME contractors: {about.entry['dme_mac_status']}"
+    if "quantity_limit" in topics:
+        return "within a limit, see its policy"
+    return f"{NOT_KNOWN}; no policy on file refuses it"
+
+
+def _policy(about: About, row: Row) -> Fact:
+    says = f"{row['text']}{_received(row)}"
+    return Fact(f"{_payer(row)}, {_topic(row)}", says, sources_of(row), _by(about, row))
 
 
 def changes(about: About) -> Iterator[Fact]:
@@ -65,7 +86,8 @@ def changes(about: About) -> Iterator[Fact]:
         yield Fact(
             interval(row, "dos_from", "dos_to"),
             f"{row['text']}{_received(row)}",
-            _cited(row),
+            sources_of(row),
+            _by(about, row),
         )
     if not rows:
         yield Fact("dated policies that name it", NOT_KNOWN)
@@ -95,5 +117,7 @@ def _received(row: Row) -> str:
     return f" (claims received {interval(row, 'received_from', 'received_to')})"
 
 
-def _cited(row: Row) -> str:
-    return f"{row['policy_id']}, rule {row['rule_id']}, {row['severity']}; {source_of(row)}"
+def _by(about: About, row: Row) -> str:
+    judged = any(rule.id == row["rule_id"] for rule in about.rules)
+    rule = f"rule {row['rule_id']}" if judged else "no rule judges it"
+    return f"{row['policy_id']}, {rule}, {row['severity']}"

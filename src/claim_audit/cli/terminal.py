@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -32,14 +32,16 @@ def wide() -> Console:
     return Console(highlight=False, markup=False, width=UNBOUNDED if unbounded else None)
 
 
-def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table; the first column never wraps."""
+def print_rows(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], wrapping: Collection[str] = ()
+) -> None:
+    """Print a table in which only the columns `wrapping` wrap."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for number, name in enumerate(columns):
-        table.add_column(name, no_wrap=number == 0, overflow="fold")
+    for name in columns:
+        table.add_column(name, no_wrap=name not in wrapping, overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
     wide().print(table)

@@ -21,7 +21,11 @@ MEMBER_FACTS = ("days", "days_source", "superseded")
 """Facts that only the lines of a member together give (see `engine.fills`)."""
 
 
-FACT_FIELDS = {"member": "member_id|person_id", "payer": "payer_name|payer_id", "days": ""}
+FACT_FIELDS = {
+    "member": "member_id|person_id",
+    "payer": "payer_name|payer_id|claim_filing_indicator",
+    "days": "",
+}
 """Facts that rules read, and the fields one of which a file must have for them."""
 
 

@@ -26,7 +26,6 @@ is a plain expression over fields. Only facts that some compiled rule looks at a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from functools import reduce
 from operator import add, or_
 
@@ -35,10 +34,9 @@ import polars as pl
 from claim_audit.contract.cells import KEEP_RAW, PLACEHOLDER_MODIFIERS
 from claim_audit.contract.claim_line import DIAGNOSES, MODIFIERS, NPIS, POINTERS, SHAPES
 from claim_audit.contract.survey import PAYER_COLUMNS
-from claim_audit.rules import alike, families, mue
+from claim_audit.rules import alike, families, mod, mue
 from claim_audit.rules.dx import Dx
 from claim_audit.rules.line import Line, any_of
-from claim_audit.rules.mod import Mod
 from claim_audit.rules.profile import Profile
 
 SETTINGS: Mapping[str, str] = {
@@ -50,9 +48,12 @@ SETTINGS: Mapping[str, str] = {
     "O": "practitioner",
     "40": "outpatient_hospital",
     "INSTITUTIONAL": "outpatient_hospital",
+    "DME": "dme",
+    "PRACTITIONER": "practitioner",
+    "OUTPATIENT_HOSPITAL": "outpatient_hospital",
 }
-"""Claim type codes (NCH and Tuva) to the setting whose MUE edition applies; DMEPOS codes on any
-other claim are taken as billed by a DME supplier."""
+"""Claim types (NCH, Tuva and our own words) to the setting whose MUE edition applies; DMEPOS codes
+on any other claim are taken as billed by a DME supplier."""
 
 
 ROW = ("known", "in_force", "covered", "valid_from", "valid_to", "release")
@@ -122,8 +123,12 @@ def _payer(lines: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
 
 def _setting(lines: pl.LazyFrame) -> pl.LazyFrame:
     stated = pl.coalesce(
-        "claim_type",
-        pl.col("claim_type_code").replace_strict(SETTINGS, default=None, return_dtype=pl.String),
+        *(
+            pl.col(field)
+            .str.to_uppercase()
+            .replace_strict(SETTINGS, default=None, return_dtype=pl.String)
+            for field in ("claim_type", "claim_type_code")
+        ),
         pl.when(pl.col("bill_type").is_not_null()).then(pl.lit("outpatient_hospital")),
     )
     return lines.with_columns(
@@ -159,14 +164,13 @@ def _dme(line: Line) -> pl.Expr:
 
 
 def _modifier_bits(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
-    facts, words = _modifier_facts(line), line.modifiers.columns
+    facts, words = mod.facts(line), line.modifiers.columns
     slots = [slot for slot in MODIFIERS if slot in line.profile.mapped]
     own = {slot: {name: f"{slot}__{name}" for name in facts.columns[1:]} for slot in slots}
     for slot in slots:
         lines = by_value(lines, slot, facts.rename(own[slot]))
     lines = lines.with_columns(
-        _flags_on_day(own[slot]).alias(f"{slot}_flags") if slot in own else _NO_FLAGS.alias(name)
-        for slot, name in ((slot, f"{slot}_flags") for slot in MODIFIERS)
+        mod.flags(own.get(slot, {})).alias(f"{slot}_flags") for slot in MODIFIERS
     )
     return lines.with_columns(
         reduce(or_, (pl.col(f"{slot}_flags") for slot in MODIFIERS)).alias("modifier_flags"),
@@ -177,62 +181,6 @@ def _modifier_bits(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
             for word in words
         ),
     ).drop(name for slot in slots for name in own[slot].values())
-
-
-_NO_FLAGS = pl.lit(0, pl.UInt8)
-
-
-def _modifier_facts(line: Line) -> pl.DataFrame:
-    """Per modifier of the batch its bit words, `flags` (`Mod`), and its intervals `from_n`, `to_n`.
-
-    A missing interval is one that holds no day.
-    """
-    seen = [line.profile.values[f] for f in ("modifier", *MODIFIERS) if f in line.profile.values]
-    values = pl.concat([pl.Series("value", [], pl.String), *(s.rename("value") for s in seen)])
-    table = line.reference["modifiers"]
-    entries = table.frame.rename({"modifier": "value"})
-    never = {"from": date.max, "to": date.min}
-    intervals = entries.select(
-        "value",
-        pl.int_range(pl.len()).over("value").alias("nth"),
-        pl.col("valid_from").fill_null(date.min).alias("from"),
-        pl.col("valid_to").fill_null(date.max).alias("to"),
-    ).pivot("nth", index="value", values=list(never))
-    fillers = {*entries.filter(kind="placeholder")["value"], *PLACEHOLDER_MODIFIERS}
-    placeholder = pl.col("value").is_in(sorted(fillers))
-    known = pl.col("value").is_in(entries["value"].implode())
-    return (
-        values.unique()
-        .to_frame()
-        .join(line.modifiers.table(), on="value", how="full", coalesce=True)
-        .with_columns(
-            pl.when(placeholder)
-            .then(pl.lit(int(Mod.PLACEHOLDER), pl.UInt8))
-            .when(known)
-            .then(pl.lit(int(Mod.KNOWN), pl.UInt8))
-            .otherwise(pl.lit(int(Mod.UNKNOWN), pl.UInt8))
-            .alias("flags")
-        )
-        .join(
-            intervals.with_columns(
-                pl.col(f"^{name}_[0-9]+$").fill_null(day) for name, day in never.items()
-            ),
-            on="value",
-            how="left",
-        )
-    )
-
-
-def _flags_on_day(own: Mapping[str, str]) -> pl.Expr:
-    """The flags of one slot's modifier on the date of service."""
-    day = pl.col("service_from_date")
-    in_force = any_of(
-        (pl.col(begun) <= day) & (day <= pl.col(own[name.replace("from", "to")]))
-        for name, begun in own.items()
-        if name.startswith("from_")
-    )
-    out = pl.when(~in_force).then(pl.lit(int(Mod.OUT_OF_FORCE), pl.UInt8)).otherwise(_NO_FLAGS)
-    return pl.col(own["flags"]).fill_null(0) | out
 
 
 def _codes(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:

@@ -1,0 +1,1 @@
+"""Reports: one result, written as tables, documents, a page and a summary on the terminal."""

@@ -119,7 +119,7 @@ class Coverage(Document):
     rules: Count
     """Rules in the table of outcomes."""
     outcomes: dict[Outcome, Count]
-    """Number of rules by outcome; outcomes that no rule had are left out."""
+    """Number of rules by outcome."""
     not_judged: list[Unjudged]
     """Rules that judged nothing."""
     partly_judged: list[Unjudged]

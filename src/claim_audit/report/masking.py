@@ -19,7 +19,6 @@ import polars as pl
 import polars_hash as plh
 
 from claim_audit import errors
-from claim_audit.rules.registry import all_rules
 
 if TYPE_CHECKING:
     from claim_audit.pipeline import AuditResult
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 KEY_BYTES: Final = 32
 HEX_DIGITS: Final = 16
 METHOD: Final = "HMAC-SHA-256, first 16 hexadecimal digits"
-MEMBER_NUMBERS: Final = frozenset({"member_id", "person_id", "subscriber_id"})
 TEXTS: Final = ("message", "observed", "expected", "suggestion", "reference")
 SHORTEST: Final = 5
 """Shorter member numbers are not looked for inside texts: they would be found in every number."""
@@ -38,8 +36,8 @@ def masked(result: AuditResult, key_file: Path | None = None) -> AuditResult:
     """The result with member numbers replaced by keyed hashes of 16 hexadecimal digits.
 
     In the exceptions `member_id` is hashed, and so is `exception_id`, which is made from it; texts
-    are cleared of the line's own member number, and what rules about member numbers observed is
-    withheld. The original text of rejects is withheld. The manifest names method and key id.
+    are cleared of the line's own member number. The original text of rejects is withheld. The
+    manifest names method and key id.
 
     Args:
         result: what an audit found.
@@ -68,7 +66,7 @@ def masked(result: AuditResult, key_file: Path | None = None) -> AuditResult:
 
 
 def without_member_numbers(exceptions: pl.DataFrame, mask: pl.Expr) -> pl.DataFrame:
-    """The exceptions with no member number in their texts; `member_id` itself stays.
+    """The exceptions with another text where theirs name the line's member; `member_id` stays.
 
     Args:
         exceptions: rows of the exceptions table.
@@ -78,7 +76,6 @@ def without_member_numbers(exceptions: pl.DataFrame, mask: pl.Expr) -> pl.DataFr
     findable = member.str.len_chars() >= SHORTEST
     named = {name: findable & pl.col(name).str.contains(member, literal=True) for name in TEXTS}
     hits = exceptions.select(where.any().alias(name) for name, where in named.items())
-    about_members = pl.col("rule_id").is_in(rules_about_member_numbers())
     return exceptions.with_columns(
         pl.when(named[name])
         .then(pl.col(name).str.split(member).list.join(mask))
@@ -86,22 +83,7 @@ def without_member_numbers(exceptions: pl.DataFrame, mask: pl.Expr) -> pl.DataFr
         .alias(name)
         for name in TEXTS
         if hits[name].any()
-    ).with_columns(
-        pl.when(about_members & pl.col(name).is_not_null())
-        .then(pl.lit(WITHHELD))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in ("observed", "suggestion")
     )
-
-
-def rules_about_member_numbers() -> list[str]:
-    """Ids of the rules that declare to read a member number."""
-    return [
-        rule.id
-        for rule in all_rules().values()
-        if not MEMBER_NUMBERS.isdisjoint("|".join([*rule.reads, *rule.needs, *rule.uses]).split("|"))
-    ]
 
 
 def _hash(column: str, key: bytes) -> pl.Expr:

@@ -7,7 +7,7 @@ in is escaped, and characters that are not seen are made visible. Member numbers
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
@@ -76,10 +76,8 @@ def worst(exceptions: pl.DataFrame) -> pl.DataFrame:
         .head(SHOWN)
     )
     shown = without_member_numbers(exceptions[ranked["row"]], pl.lit(WITHHELD))
-    text = pl.col(pl.String)
-    cut = pl.concat_str(text.str.head(CHARACTERS), pl.lit("…"))
     return shown.drop("member_id").with_columns(
-        pl.when(text.str.len_chars() > CHARACTERS).then(cut).otherwise(text)
+        pl.col(pl.String).str.replace(rf"(?s)\A(.{{{CHARACTERS}}}).+\z", "${1}…")
     )
 
 
@@ -96,9 +94,9 @@ def _counted(table: pl.DataFrame, column: str) -> list[dict[str, Any]]:
 
 def _shown(value: Any) -> Any:
     """What stands on the page for a value: nothing unseen, and a dash for nothing."""
-    if value is None or value == "":
+    if value is None:
         return "–"
-    return words.visible(value) if type(value) is str else value
+    return words.visible(value) or "–" if type(value) is str else value
 
 
 def _quantity(value: Decimal | None) -> str | None:

@@ -67,9 +67,7 @@ def check(out: Path, run_id: str) -> None:
         raise errors.out_not_writable(out, "no permission to write")
 
 
-def write(
-    result: AuditResult, out: Path, run_id: str, formats: Sequence[str] = FORMATS
-) -> Path:
+def write(result: AuditResult, out: Path, run_id: str, formats: Sequence[str] = FORMATS) -> Path:
     """Write tables, summary, page and manifest of a run into the new folder ``out/run_id``.
 
     Args:
@@ -159,7 +157,7 @@ def _text(text: str, file: BinaryIO) -> None:
     file.write(text.encode())
 
 
-class _Sink(io.RawIOBase):
+class _Sink(io.BufferedIOBase, BinaryIO):
     """A file that keeps the SHA-256 of what is written to it, and the error that stopped it."""
 
     def __init__(self, file: BinaryIO) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import polars as pl
 
 from claim_audit.engine.local import Audit
+from claim_audit.engine.outcomes import Outcome
 from claim_audit.ingest import Extract
 from claim_audit.rules.form import SEVERITIES
 
@@ -112,12 +113,13 @@ def _plain(table: pl.DataFrame) -> list[dict[str, Any]]:
 def _coverage(outcomes: pl.DataFrame) -> dict[str, Any]:
     silent = pl.col("outcome").is_in(SILENT)
     partly = ~silent & (pl.col("not_evaluated") > 0)
-    named = outcomes.select("rule_id", "outcome", "not_evaluated", "reason")
+    named = ("rule_id", "outcome", "not_evaluated", "reason")
+    found = dict(outcomes.group_by("outcome").len().iter_rows())
     return {
         "rules": outcomes.height,
-        "outcomes": dict(outcomes.group_by("outcome").len().sort("outcome").iter_rows()),
-        "not_judged": outcomes.filter(silent).select(named.columns).to_dicts(),
-        "partly_judged": outcomes.filter(partly).select(named.columns).to_dicts(),
+        "outcomes": {outcome: found.get(outcome, 0) for outcome in get_args(Outcome)},
+        "not_judged": outcomes.filter(silent).select(named).to_dicts(),
+        "partly_judged": outcomes.filter(partly).select(named).to_dicts(),
         "reasons": [
             *_reasons(outcomes.filter(silent), "all"),
             *_reasons(outcomes.filter(partly), "some"),

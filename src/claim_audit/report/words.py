@@ -81,7 +81,6 @@ def identity(records: Mapping[str, int], unit: str = "lines") -> str:
 
 def unit(inputs: Sequence[Mapping[str, object]]) -> str:
     """What `physical_lines` counts in these inputs (entries of the manifest)."""
-    of_parquet = frozenset(entry["format"] == "parquet" for entry in inputs)
-    return {frozenset({True}): "rows", frozenset({False}): "lines"}.get(
-        of_parquet, "lines and rows"
-    )
+    formats = {entry["format"] for entry in inputs}
+    counted = {"csv": "lines", "parquet": "rows"}
+    return " and ".join(name for format, name in counted.items() if format in formats)

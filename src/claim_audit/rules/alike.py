@@ -8,6 +8,14 @@ from operator import xor
 
 import polars as pl
 
+from claim_audit.rules.form import WITNESSES
+
+FIRST = pl.col("line_id").sort().head(WITNESSES)
+"""In a group: its first lines, as many as need be named."""
+
+OTHERS = pl.col("related").list.set_difference(pl.concat_list("line_id"))
+"""`related` without the line itself."""
+
 
 def fingerprint(columns: Iterable[str]) -> pl.Expr:
     """A number (UInt64) that is the same where all of the columns are, nulls included.

@@ -16,7 +16,7 @@ from typing import Final
 import polars as pl
 
 from claim_audit.rules import words
-from claim_audit.rules.daily import DAYS, INSULIN_USE, SET_USE, SUPPLY_USE, UNITS, Use
+from claim_audit.rules.daily import BILLED, DAYS, INSULIN_USE, SET_USE, SUPPLY_USE, UNITS, Use
 from claim_audit.rules.form import Finding, MemberFinding, Params
 
 USUAL_DOSE: Final = (10, 150)
@@ -117,7 +117,7 @@ def repairs(*candidates: Candidate) -> pl.Expr:
 def finding(candidate: Candidate, message: str) -> Finding:
     """The finding that a candidate explains the line."""
     return Finding(
-        population=UNITS > 0,
+        population=BILLED,
         violation=candidate.explains,
         message=message,
         observed=candidate.use.in_words,
@@ -166,4 +166,4 @@ def insulin_finding(
             ),
         )
 
-    return MemberFinding(find=find, population=UNITS > 0)
+    return MemberFinding(find=find, population=BILLED)

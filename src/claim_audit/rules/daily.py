@@ -12,6 +12,8 @@ from claim_audit.rules.families import INSULIN_UNITS_PER_UNIT
 
 UNITS: Final = pl.col("units")
 DAYS: Final = pl.col("days")
+BILLED: Final = UNITS.is_null() | (UNITS > 0)
+"""Lines that bill something; where the units are missing that cannot be ruled out."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from claim_audit.rules.line import Line
     from claim_audit.rules.profile import Profile
 
+WITNESSES = 100
+"""Related lines that a rule need name at most, so that a member with very many lines (a placeholder
+for a number) costs no more than others."""
+
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 Text = pl.Expr | str

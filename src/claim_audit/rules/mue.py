@@ -83,8 +83,6 @@ def limit() -> pl.Expr:
     """The edit in words: how many units, of what, and whether more can be paid."""
     per_day = pl.col("mue_mai").replace_strict(PER_DAY, default=None, return_dtype=pl.String)
     return pl.coalesce(
-        pl.format(
-            "at most {} units a day of service (MAI {}, {})", "mue_value", "mue_mai", per_day
-        ),
-        pl.format("at most {} units on a line (MAI {})", "mue_value", "mue_mai"),
+        pl.format("at most {} a day of service (MAI {}, {})", "mue_value", "mue_mai", per_day),
+        pl.format("at most {} on a line (MAI {})", "mue_value", "mue_mai"),
     )

@@ -7,14 +7,11 @@ from datetime import timedelta
 
 import polars as pl
 
-from claim_audit.rules.form import MemberFinding, Params
+from claim_audit.rules.daily import BILLED, UNITS
+from claim_audit.rules.form import WITNESSES, MemberFinding, Params
 from claim_audit.rules.line import Line
 
-WITNESSES = 100
-"""Lines of a window that are named at most, the latest ones."""
-
 DAY = pl.col("service_from_date")
-UNITS = pl.col("units")
 USED = pl.col("used")
 """The units of the window (the type of `units`)."""
 
@@ -58,7 +55,7 @@ def finding(
 
     return MemberFinding(
         find=find,
-        population=UNITS > 0,
+        population=BILLED,
         evidence=line.code_in(*codes) & (UNITS < 0) & DAY.is_not_null(),
     )
 
@@ -109,7 +106,7 @@ def totals(lines: pl.LazyFrame, days: int) -> pl.LazyFrame:
 
 
 def with_window(over: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
-    """Rows of `totals` with `related`: the other lines of the window (List of UInt64).
+    """Rows of `totals` with `related`: other lines of the window, the latest `WITNESSES` of them.
 
     The lines of a window stand together once a member's lines are sorted by day, so that the
     work grows with the lines named and not with all pairs of a member's lines.

@@ -43,8 +43,9 @@ TRUTH = pa.schema(
 )
 """Columns of `truth.parquet`: one row per line and rule that must fire.
 
-For damage to the file `source_row` is null, `line_number` is the physical line, and `rule_id`
-is `reject` or `accepted` (odd, yet a record).
+A rule that speaks of the batch and names no line has one row with neither `source_row` nor
+`line_number`. For damage to the file `source_row` is null, `line_number` is the physical line,
+and `rule_id` is `reject` or `accepted` (odd, yet a record).
 """
 
 
@@ -98,7 +99,7 @@ def write(
         ClaimAuditError: an option is wrong, or kinds do not fit the format or layout.
     """
     shape = LAYOUTS[layout]
-    chosen = _choose(kinds, shape, format)
+    chosen = _choose(kinds, shape, format, dirty)
     if lines < 1:
         raise _wrong("lines", "at least 1")
     if not 0 <= error_rate <= 1:
@@ -129,21 +130,26 @@ def write(
                 on_progress(done)
         pending.result()
         damage = sink.finish()
+        truth.write_table(_batch_rows([kind for kind in chosen if planted[kind.name]]))
         truth.write_table(_damage_rows(damage))
         planted.update(found.name for found in damage)
     return Written(claims_path, truth_path, lines, dict(sorted(planted.items())))
 
 
-def available(layout: LayoutName, format: Format) -> tuple[str, ...]:
+def available(layout: LayoutName, format: Format, *, dirty: bool = False) -> tuple[str, ...]:
     """Names of the kinds of errors that a layout and format can show."""
-    return tuple(kind.name for kind in _choose(None, LAYOUTS[layout], format))
+    return tuple(kind.name for kind in _choose(None, LAYOUTS[layout], format, dirty))
 
 
-def _choose(names: Sequence[str] | None, layout: SampleLayout, form: Format) -> tuple[Kind, ...]:
+def _choose(
+    names: Sequence[str] | None, layout: SampleLayout, form: Format, dirty: bool
+) -> tuple[Kind, ...]:
     fitting = {
         name: kind
         for name, kind in KINDS.items()
-        if layout.fields.issuperset(kind.needs) and (form == "csv" or not kind.text)
+        if layout.fields.issuperset(kind.needs)
+        and not (kind.text and form == "parquet")
+        and not (kind.alike and dirty)
     }
     if names is None:
         return tuple(fitting.values())
@@ -151,7 +157,7 @@ def _choose(names: Sequence[str] | None, layout: SampleLayout, form: Format) -> 
         if name not in KINDS:
             raise _wrong("kinds", f"names out of {', '.join(KINDS)}")
         if name not in fitting:
-            raise _wrong("kinds", f"kinds that {form} in layout {layout.name} can show, not {name}")
+            raise _wrong("kinds", f"kinds that this layout, format and damage can show, not {name}")
     return tuple(kind for name, kind in fitting.items() if name in names)
 
 
@@ -288,6 +294,18 @@ def _truth_rows(block: Block, rows: Array) -> pa.Table:
     ]
     found = pa.concat_tables(parts).sort_by([("source_row", "ascending"), ("rule_id", "ascending")])
     return found.replace_schema_metadata(TRUTH.metadata)
+
+
+def _batch_rows(planted: list[Kind]) -> pa.Table:
+    return pa.Table.from_pylist(
+        [
+            {"kind": kind.name, "rule_id": raised.rule, "severity": raised.severity}
+            for kind in planted
+            for raised in kind.raises
+            if raised.on == "batch"
+        ],
+        schema=TRUTH,
+    )
 
 
 def _damage_rows(damage: list[Found]) -> pa.Table:

@@ -69,28 +69,30 @@ RULE = Rule(
 def spreadsheet_damage(line: Line, p: Params) -> Finding:
     mapped = line.profile.mapped
     marks = {field: values for field in MARKS if (values := _damaged_values(line, field)).len()}
-    damaged: dict[str, pl.Expr] = {
+    damaged = {
         **{field: pl.col(field).is_in(values.implode()) for field, values in marks.items()},
-        **{f: pl.col(f).str.contains(SCIENTIFIC).fill_null(False) for f in IDS if f in mapped},
+        **{field: pl.col(field).str.contains(SCIENTIFIC) for field in IDS if field in mapped},
     }
     serials = {
-        field: pl.col(f"{field}__raw").str.extract(SERIAL).cast(pl.Int32)
-        for field in DATES
-        if field in mapped
+        field: pl.col(f"{field}__raw").str.extract(SERIAL) for field in DATES if field in mapped
     }
-    repairs: dict[str, pl.Expr] = {
-        **{f: pl.when(damaged[f]).then(_filled(f)) for f in LENGTHS if f in damaged},
-        **{f: (pl.lit(SERIALS_BEGIN) + pl.duration(days=n)) for f, n in serials.items()},
+    repairs = {
+        **{field: pl.when(damaged[field]).then(_filled(field)) for field in LENGTHS.keys() & marks},
+        **{field: _from_serial(serial) for field, serial in serials.items()},
     }
+    repair = words.cells(dict(sorted(repairs.items())))
     return Finding(
-        violation=any_of([*damaged.values(), *(n.is_not_null() for n in serials.values())]),
+        violation=any_of(bad.fill_null(False) for bad in damaged.values())
+        | any_of(serial.is_not_null() for serial in serials.values()),
         message="a cell looks as if a spreadsheet had changed it",
         observed=words.cells(
-            {f: pl.when(bad).then(_shown(f)) for f, bad in damaged.items()}
-            | {field: serial.cast(pl.String) for field, serial in serials.items()}
+            {
+                **{field: pl.when(bad).then(_shown(field)) for field, bad in damaged.items()},
+                **serials,
+            }
         ),
         expected="cells as they left the billing system, leading zeros and all digits",
-        suggestion=_or_none(words.cells(repairs)),
+        suggestion=pl.when(repair.str.len_bytes() > 0).then(repair),
     )
 
 
@@ -108,5 +110,5 @@ def _shown(field: str) -> pl.Expr:
     return pl.lit("in scientific notation") if FIELDS[field].private else pl.col(field)
 
 
-def _or_none(text: pl.Expr) -> pl.Expr:
-    return pl.when(text.str.len_bytes() > 0).then(text)
+def _from_serial(serial: pl.Expr) -> pl.Expr:
+    return pl.lit(SERIALS_BEGIN) + pl.duration(days=serial.cast(pl.Int64))

@@ -64,7 +64,7 @@ def formats_mixed(profile: Profile, p: Params) -> BatchFinding:
     read = profile.date_formats.drop_nulls("format")
     columns = read.group_by("file", "field", maintain_order=True).agg(
         pl.len().alias("formats"),
-        pl.format("{} on {} lines", pl.col("format").str.replace_many(SPELLED), "lines")
+        pl.format("{}: {}", pl.col("format").str.replace_many(SPELLED), "lines")
         .sort()
         .str.join(", ")
         .alias("observed"),

@@ -1,8 +1,9 @@
 """A placeholder stands for a value.
 
 What it checks
-    Claim, member and person numbers, NPIs, tax number and NDC are no words such as UNKNOWN or N/A
-    and no row of one digit (six or more); dates are not 1900-01-01 or 9999-12-31.
+    Claim, member and person numbers, NPIs and the tax number are no words such as UNKNOWN or N/A
+    and no row of one digit (six or more); dates are not 1900-01-01 or 9999-12-31. An NDC of zeros
+    is left alone: on supplies it says that there is none.
 
 Why it matters
     A placeholder looks like a value: all lines of member UNKNOWN become one busy patient, and a
@@ -27,7 +28,7 @@ from claim_audit.rules import words
 from claim_audit.rules.form import Finding, Params, Rule, Source
 from claim_audit.rules.line import Line, any_of
 
-IDS = ("claim_id", "member_id", "person_id", "subscriber_id", *NPIS, "billing_tin", "ndc")
+IDS = ("claim_id", "member_id", "person_id", "subscriber_id", *NPIS, "billing_tin")
 
 WORDS = ("UNKNOWN", "UNK", "N/A", "NA", "NONE", "NULL", "NAN")
 LONGEST = 20

@@ -19,6 +19,7 @@ Known false positives
 
 import polars as pl
 
+from claim_audit.contract.claim_line import FIELDS
 from claim_audit.rules.form import BatchFinding, Params, Rule, Source
 from claim_audit.rules.profile import Profile
 
@@ -34,7 +35,9 @@ RULE = Rule(
 
 @RULE.batch
 def column_constant(profile: Profile, p: Params) -> BatchFinding:
-    looked_at = profile.columns.filter(pl.col("lines") >= p.min_lines)
+    looked_at = profile.columns.filter(
+        pl.col("field").is_in(list(FIELDS)) & (pl.col("lines") >= p.min_lines)
+    )
     share = pl.col("blank") / pl.col("lines")
     empty = share > p.blank_share
     return BatchFinding(

@@ -44,7 +44,9 @@ def service_in_future(line: Line, p: Params) -> Finding:
         "as of": pl.lit(line.profile.as_of),
     }
     after = {name: (start > day).fill_null(False) for name, day in bounds.items()}
-    broken = words.those((after[name], pl.format(name + " {}", day)) for name, day in bounds.items())
+    broken = words.those(
+        (after[name], pl.format(name + " {}", day)) for name, day in bounds.items()
+    )
     return Finding(
         violation=any_of(after.values()),
         message="the first date of service lies in the future",

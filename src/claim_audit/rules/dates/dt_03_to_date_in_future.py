@@ -44,14 +44,13 @@ def to_date_in_future(line: Line, p: Params) -> Finding:
     start, end, as_of = pl.col("service_from_date"), pl.col("service_to_date"), line.profile.as_of
     weeks = pl.when(line.code_in(WEEKLY_SETS)).then(pl.col("units") * 7)
     supply = pl.coalesce(pl.when(pl.col("days_supply") > 0).then("days_supply"), weeks)
-    span = (end - start).dt.total_days() + 1
-    unknown = supply.is_null() & line.code_in(*PUMP_FILL) & (span <= p.longest_supply)
+    unknown = supply.is_null() & line.code_in(*PUMP_FILL) & (line.span_days <= p.longest_supply)
     return Finding(
         population=start <= as_of,
         violation=pl.when(end <= as_of)
         .then(pl.lit(False))
         .when(~unknown)
-        .then((span != supply).fill_null(True)),
+        .then((line.span_days != supply).fill_null(True)),
         message="the last date of service lies in the future and does not end the supply",
         observed=pl.format("from {} to {}", start, end),
         expected=pl.format("no later than {}, or the last day of the supply", pl.lit(as_of)),

@@ -38,14 +38,14 @@ RULE = Rule(
 @RULE.line
 def span_over_three_months(line: Line, p: Params) -> Finding:
     limits = policies.rows(line, "payer_policies", RULE.id)
-    start, end = pl.col("service_from_date"), pl.col("service_to_date")
-    span = (end - start).dt.total_days() + 1
     most = policies.binding(line, limits, lambda row: pl.lit(int(row["value"])))
     return Finding(
         population=policies.binds(line, limits),
-        violation=span > most,
+        violation=line.span_days > most,
         message="the span of the line is longer than three months",
-        observed=pl.format("{} days, {} to {}", span, start, end),
+        observed=pl.format(
+            "{} days, {} to {}", line.span_days, "service_from_date", "service_to_date"
+        ),
         expected=pl.format("at most {} days", most),
         severity=policies.said(line, limits, "severity"),
         reference=policies.citation(line, limits, "payer_policies"),

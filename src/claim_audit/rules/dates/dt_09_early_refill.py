@@ -24,7 +24,7 @@ Known false positives
 
 import polars as pl
 
-from claim_audit.rules import policies
+from claim_audit.rules import alike, policies
 from claim_audit.rules.form import MemberFinding, Params, Rule, Source
 from claim_audit.rules.line import Line
 
@@ -103,6 +103,6 @@ def _with_previous(early: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
     related = (
         filled.join(judged, on=keys, how="semi", nulls_equal=True)
         .group_by(keys)
-        .agg(pl.col("line_id").alias("related"))
+        .agg(alike.FIRST.alias("related"))
     )
     return early.join(related, on=keys, how="left", nulls_equal=True)

@@ -53,7 +53,7 @@ def other_content(line: Line, p: Params) -> MemberFinding:
             .group_by(*NUMBER, "content")
             .agg(pl.col("line_id").min())
             .group_by(NUMBER)
-            .agg("line_id", pl.col("line_id").alias("related"), pl.len().alias("contents"))
+            .agg("line_id", alike.FIRST.alias("related"), pl.len().alias("contents"))
             .filter(pl.col("contents") > 1)
             .explode("line_id")
             .select(
@@ -61,7 +61,7 @@ def other_content(line: Line, p: Params) -> MemberFinding:
                 pl.lit("the claim has this line number with other content too").alias("message"),
                 pl.format("{} different contents", "contents").alias("observed"),
                 pl.lit("one content for a line of a claim").alias("expected"),
-                pl.col("related").list.set_difference(pl.concat_list("line_id")).alias("related"),
+                alike.OTHERS.alias("related"),
             )
         )
 

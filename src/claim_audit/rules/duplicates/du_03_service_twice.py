@@ -53,7 +53,7 @@ def service_twice(line: Line, p: Params) -> MemberFinding:
             .group_by(SERVICE)
             .agg(
                 "line_id",
-                pl.col("line_id").alias("related"),
+                alike.FIRST.alias("related"),
                 pl.col("claim_id").n_unique().alias("claims"),
             )
             .filter(pl.col("claims") > 1)
@@ -63,7 +63,7 @@ def service_twice(line: Line, p: Params) -> MemberFinding:
             pl.lit("the same service stands on another claim of this supplier").alias("message"),
             pl.format("on {} claims", "claims").alias("observed"),
             pl.lit("one claim for a service").alias("expected"),
-            pl.col("related").list.set_difference(pl.concat_list("line_id")).alias("related"),
+            alike.OTHERS.alias("related"),
         )
 
     return MemberFinding(find=find)

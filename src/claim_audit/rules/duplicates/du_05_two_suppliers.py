@@ -5,7 +5,8 @@ What it checks
     J1817 together): the supply of one supplier and that of another overlap by more than 10 days,
     the lead that a refill may have. A supply lasts from the first date of service for its days
     of supply. Where a member has two suppliers, a line whose days are known only from the date
-    of the next fill is not judged.
+    of the next fill is not judged, and neither is one of a hundred fills in a row without a gap:
+    such a member number stands for several people.
 
 Why it matters
     The payer pays one supplier; the claim of the other is denied.
@@ -22,6 +23,7 @@ Known false positives
 
 import polars as pl
 
+from claim_audit.rules import alike
 from claim_audit.rules.families import INSULIN, SETS, WEEKLY_SETS
 from claim_audit.rules.form import MemberFinding, Params, Rule, Source
 from claim_audit.rules.line import Line
@@ -42,6 +44,8 @@ RULE = Rule(
 
 SUPPLY = ("member_key", "family")
 FILL = (*SUPPLY, "service_from_date", "billing_npi")
+MOST_FILLS = 100
+"""Fills in a row without a gap; a member number with more stands for several people."""
 
 
 @RULE.member
@@ -50,7 +54,7 @@ def two_suppliers(line: Line, p: Params) -> MemberFinding:
         pl.when(line.code_in(*codes)).then(pl.lit(number, pl.UInt8))
         for number, codes in enumerate(FAMILIES)
     )
-    npi, start, end = pl.col("billing_npi"), pl.col("service_from_date"), pl.col("end")
+    npi, start = pl.col("billing_npi"), pl.col("service_from_date")
 
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
         supplied = lines.with_columns(family.alias("family"))
@@ -59,63 +63,65 @@ def two_suppliers(line: Line, p: Params) -> MemberFinding:
             .agg(npi.min().alias("one"), npi.max().alias("another"))
             .filter(pl.col("one") != pl.col("another"))
         )
-        fills = (
-            supplied.join(suppliers, on=SUPPLY, how="semi")
-            .group_by(FILL)
-            .agg(
-                pl.when(pl.col("days_source") != "next fill").then("days").max().alias("days"),
-                pl.col("line_id").alias("lines"),
-            )
-            .with_columns((start + pl.duration(days=pl.col("days") - 1)).alias("end"))
+        shared = supplied.join(suppliers, on=SUPPLY, how="semi")
+        days = pl.when(pl.col("days_source") != "next fill").then("days").max()
+        fills = shared.group_by(FILL).agg(
+            (start.first() + pl.duration(days=days - 1)).alias("end"), alike.FIRST.alias("named")
         )
-        overlaps = _overlaps(fills.filter(end.is_not_null()), p.overlap_days)
-        judged = pl.col("overlap").is_not_null()
-        return (
-            pl.concat([overlaps, fills.filter(end.is_null())], how="diagonal")
-            .explode("lines")
-            .select(
-                pl.col("lines").alias("line_id"),
-                pl.when(judged)
-                .then(pl.lit("two suppliers supply the member for the same days"))
-                .alias("message"),
-                pl.format("{} to {}, {} days of them beside {}", start, end, "overlap", "other").alias(
-                    "observed"
-                ),
-                pl.lit(f"at most {p.overlap_days} days beside another supplier").alias("expected"),
-                "related",
-            )
+        answers = _answers(fills, p.overlap_days)
+        known = pl.col("overlap").is_not_null()
+        message = "two suppliers supply the member for the same days"
+        return shared.join(answers, on=FILL).select(
+            "line_id",
+            pl.when(known).then(pl.lit(message)).alias("message"),
+            pl.format(
+                "{} to {}, {} days of them beside {}", start, "end", "overlap", "other"
+            ).alias("observed"),
+            pl.lit(f"at most {p.overlap_days} days beside another supplier").alias("expected"),
+            "related",
         )
 
     return MemberFinding(find=find)
 
 
-def _overlaps(fills: pl.LazyFrame, allowed: int) -> pl.LazyFrame:
+def _answers(fills: pl.LazyFrame, allowed: int) -> pl.LazyFrame:
     """The fills that overlap one of another supplier by more than `allowed` days.
 
     Only fills of one run are compared: a run ends where all that began before has, but for
     `allowed` days, run out.
 
     Returns:
-        `fills` with the longest `overlap` (days), the `other` NPI and the `related` lines.
+        `FILL`, `end`, the longest `overlap` (days; null where it cannot be told), the `other`
+        NPI, and the lines of its fill as `related`.
     """
     start, end, overlap = pl.col("service_from_date"), pl.col("end"), pl.col("overlap")
     order = ["service_from_date", "billing_npi"]
     supplied = end.cum_max().shift(1).over(SUPPLY, order_by=order)
     begins = (start > supplied - pl.duration(days=allowed)).fill_null(True)
-    runs = fills.with_columns(begins.alias("begins")).with_columns(
-        pl.col("begins").cum_sum().over(SUPPLY, order_by=order).alias("run")
+    runs = (
+        fills.filter(end.is_not_null())
+        .with_columns(begins.alias("run"))
+        .with_columns(pl.col("run").cum_sum().over(SUPPLY, order_by=order))
+        .with_columns((pl.len().over(*SUPPLY, "run") > MOST_FILLS).alias("crowded"))
     )
-    until = pl.min_horizontal("end", "end_other")
-    since = pl.max_horizontal("service_from_date", "service_from_date_other")
-    return (
-        runs.join(runs, on=[*SUPPLY, "run"], suffix="_other")
+    others = runs.select(
+        *SUPPLY,
+        "run",
+        start.alias("other_start"),
+        end.alias("other_end"),
+        pl.col("billing_npi").alias("other"),
+        pl.col("named").alias("related"),
+    )
+    until = pl.min_horizontal("end", "other_end")
+    since = pl.max_horizontal("service_from_date", "other_start")
+    longest = (
+        runs.filter(~pl.col("crowded"))
+        .join(others, on=[*SUPPLY, "run"])
         .with_columns(((until - since).dt.total_days() + 1).alias("overlap"))
-        .filter((pl.col("billing_npi") != pl.col("billing_npi_other")) & (overlap > allowed))
-        .group_by(FILL)
-        .agg(
-            pl.col("lines", "end").first(),
-            overlap.max(),
-            pl.col("billing_npi_other").min().alias("other"),
-            pl.col("lines_other").flatten().unique().alias("related"),
-        )
+        .filter((pl.col("billing_npi") != pl.col("other")) & (overlap > allowed))
+        .sort("overlap", "other_start", "other", descending=[True, False, False])
+        .unique(FILL, keep="first", maintain_order=True)
+        .select(*FILL, "end", "overlap", "other", "related")
     )
+    unknown = [fills.filter(end.is_null()).select(FILL), runs.filter("crowded").select(FILL)]
+    return pl.concat([longest, *unknown], how="diagonal")

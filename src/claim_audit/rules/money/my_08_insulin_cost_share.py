@@ -3,10 +3,9 @@
 What it checks
     For Original Medicare from 2023-07-01, on lines that were not voided or replaced: no
     deductible; coinsurance of at most 35.00 with JK (up to one month), and of at most 105.00
-    with JL (three months) or without either. Over several lines: what the member's JK lines of a
-    calendar month come to is at most 35.00, and what JK and JL lines come to from the day of a
-    JL line on is at most 105.00, until after 80 days the next refill may come. Of lines that
-    exceed the cap together the later ones are reported, the first take it.
+    with JL (three months) or without either. Added up: the member's JK lines of a calendar month
+    come to at most 35.00, JL lines to at most 105.00 in 80 days. Where lines are too much
+    together, those by which the cap is exceeded are reported.
 
 Why it matters
     The member must not be charged more; the contractors adjust what Medicare pays for the rest.
@@ -16,17 +15,16 @@ Example
 
 Source
     CGS news 2023-07-07 and CMS article A52507; the row with topic `cost_share_cap` of the payer
-    policies. The 80 days are a three-month supply less the refill lead of 10 days.
+    policies. After 80 days, a three-month supply less the refill lead of 10 days, the next one
+    may come.
 
 Known false positives
     Claims processed before the contractors' systems applied the cap, and adjusted since.
 """
 
-from datetime import timedelta
-
 import polars as pl
 
-from claim_audit.rules import policies, words
+from claim_audit.rules import alike, policies, rolling, words
 from claim_audit.rules.form import MemberFinding, Params, Rule, Source
 from claim_audit.rules.line import Line
 
@@ -39,32 +37,89 @@ RULE = Rule(
     needs=("modifier_1",),
     uses=("deductible_amount",),
     tables=("payer_policies",),
-    params={"months": 3, "days": 80},
+    params={"days": 80},
     source=Source("CGS news; CMS article A52507", "2023-07-07"),
 )
 
-DAY, SHARE = pl.col("service_from_date"), pl.col("coinsurance_amount")
-ORDER = ("service_from_date", "line_id")
-SAID = ("line_id", "message", "observed", "expected", "severity", "reference")
+DAY, SHARE, CAP = pl.col("service_from_date"), pl.col("coinsurance_amount"), pl.col("cap")
+MONTHS_WITH_JL = 3
 
 
 @RULE.member
 def insulin_cost_share(line: Line, p: Params) -> MemberFinding:
     rows = policies.rows(line, "payer_policies", RULE.id)
-    monthly = policies.binding(line, rows, lambda row: pl.lit(row["value"], pl.Decimal(16, 2)))
-    long = policies.binding(
-        line, rows, lambda row: pl.lit(row["value"] * p.months, pl.Decimal(16, 2))
-    )
-    month_only = line.has_modifier("JK") & ~line.has_modifier("JL")
-    dosed = line.has_modifier("JK", "JL")
-    severity = policies.said(line, rows, "severity").alias("severity")
-    reference = policies.citation(line, rows, "payer_policies").alias("reference")
+    a_month = policies.binding(line, rows, lambda row: pl.lit(row["value"], pl.Decimal(16, 2)))
+    three_months = line.has_modifier("JL")
+    one_month = line.has_modifier("JK") & ~three_months
 
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
         capped = lines.with_columns(
-            pl.when(month_only).then(monthly).otherwise(long).alias("cap"),
-            month_only.alias("month_only"),
+            (a_month * pl.when(one_month).then(1).otherwise(MONTHS_WITH_JL)).alias("cap")
         )
         alone = _alone(capped)
-        together = _together(capped.filter(dosed), p.days).join(alone, on="line_id", how="anti")
-        ...
+        sharing = capped.filter(SHARE != 0)
+        added = pl.concat(
+            [_of_month(sharing.filter(one_month)), _of_days(sharing.filter(three_months), p.days)],
+            how="diagonal",
+        )
+        return pl.concat(
+            [alone, added.join(alone, on="line_id", how="anti")], how="diagonal"
+        ).with_columns(
+            policies.said(line, rows, "severity").alias("severity"),
+            policies.citation(line, rows, "payer_policies").alias("reference"),
+        )
+
+    return MemberFinding(find=find, population=policies.binds(line, rows))
+
+
+def _alone(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Lines that exceed the cap by themselves."""
+    deductible = pl.col("deductible_amount")
+    exceeding = [
+        (SHARE > CAP, pl.format("coinsurance {}", SHARE)),
+        (deductible > 0, pl.format("deductible {}", deductible)),
+    ]
+    return lines.filter(pl.any_horizontal(above for above, _ in exceeding)).with_columns(
+        pl.lit("the member's share of pump insulin is above the cap").alias("message"),
+        words.those(exceeding).alias("observed"),
+        pl.format("coinsurance of at most {} and no deductible", CAP).alias("expected"),
+    )
+
+
+TOGETHER = pl.lit("the member's shares of pump insulin come to more than the cap").alias("message")
+
+
+def _of_month(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Lines by which those of a calendar month exceed the cap."""
+    shared = lines.with_columns(DAY.dt.strftime("%Y-%m").alias("month")).with_columns(
+        SHARE.cum_sum()
+        .over("member_key", "month", order_by=["service_from_date", "line_id"])
+        .alias("total")
+    )
+    over = shared.filter((pl.col("total") > CAP) & (SHARE > 0))
+    month = (
+        shared.join(over, on=["member_key", "month"], how="semi")
+        .group_by("member_key", "month")
+        .agg(alike.FIRST.alias("related"))
+    )
+    return over.join(month, on=["member_key", "month"]).with_columns(
+        TOGETHER,
+        pl.format("{} in {}", "total", "month").alias("observed"),
+        pl.format("at most {} a month", CAP).alias("expected"),
+        alike.OTHERS.alias("related"),
+    )
+
+
+def _of_days(lines: pl.LazyFrame, days: int) -> pl.LazyFrame:
+    """Lines by which those of the days up to them exceed the cap."""
+    shared = lines.with_columns(SHARE.alias("units"))
+    over = (
+        rolling.totals(shared, days)
+        .join(lines.drop("member_key", "service_from_date"), on="line_id")
+        .filter((rolling.USED > CAP) & (SHARE > 0))
+    )
+    return rolling.with_window(over, shared).with_columns(
+        TOGETHER,
+        pl.format(f"{{}} in {days} days", rolling.USED).alias("observed"),
+        pl.format(f"at most {{}} in {MONTHS_WITH_JL} months", CAP).alias("expected"),
+    )

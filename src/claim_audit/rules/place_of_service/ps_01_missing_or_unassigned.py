@@ -46,7 +46,7 @@ def missing_or_unassigned(line: Line, p: Params) -> Finding:
         .then(pl.lit("the place of service is blank"))
         .when(~SHAPES["place-of-service"](place))
         .then(pl.lit("the place of service is not two digits"))
-        .otherwise(pl.lit("the place of service is a number that stands for no place")),
+        .otherwise(pl.lit("the place of service is a number that is not assigned")),
         observed=place.fill_null("blank"),
         expected="an assigned place of service of two digits",
         reference=pl.lit(f"places_of_service {table.release}"),

@@ -3,8 +3,8 @@
 What it checks
     A Medicare line for durable medical equipment, a supply or a drug used with it has a place of
     service that the DME contractors treat as home: 01, 04, 09, 12, 13, 14, 27, 33, 54, 55, 56.
-    Which codes are meant: as in PS-02. A hospital or nursing facility is on neither list's good
-    side: such a line is reported by both rules, as an error by PS-02.
+    Which codes are meant: as in PS-02. A hospital or nursing facility is no home either: such a
+    line is reported here as well as, graver, by PS-02.
 
 Why it matters
     Medicare covers equipment for use in the home; elsewhere the line is denied.

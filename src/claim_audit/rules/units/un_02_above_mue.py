@@ -35,7 +35,7 @@ import polars as pl
 import polars.selectors as cs
 
 from claim_audit.rules import mue, words
-from claim_audit.rules.form import Finding, MemberFinding, Params, Rule, Source
+from claim_audit.rules.form import WITNESSES, Finding, MemberFinding, Params, Rule, Source
 from claim_audit.rules.line import Line
 
 RULE = Rule(
@@ -84,8 +84,10 @@ def day_above_mue(line: Line, p: Params) -> MemberFinding:
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
         days = lines.group_by(DAY).agg(UNITS.sum().alias("of_day")).filter(pl.col("of_day") > LIMIT)
         billed = lines.filter(UNITS > 0).join(days, on=DAY)
-        units, count = words.number(pl.col("of_day")), pl.col("related").list.len()
-        together = billed.group_by(DAY).agg(pl.col("line_id").alias("related"))
+        units, count = words.number(pl.col("of_day")), pl.col("count")
+        together = billed.group_by(DAY).agg(
+            pl.len().alias("count"), pl.col("line_id").bottom_k(WITNESSES).alias("related")
+        )
         above = billed.join(together, on=DAY).drop(cs.starts_with("mue_"))
         return mue.look_up(above, line).select(
             "line_id",
@@ -97,7 +99,9 @@ def day_above_mue(line: Line, p: Params) -> MemberFinding:
             .alias("observed"),
             mue.limit().alias("expected"),
             mue.citation().alias("reference"),
-            pl.col("related").list.set_difference(pl.concat_list("line_id")).alias("related"),
+            pl.when(count > 1)
+            .then(pl.col("related").list.set_difference(pl.concat_list("line_id")))
+            .alias("related"),
         )
 
     return MemberFinding(find=find, population=(LIMIT > 0) & MAI.is_in([*mue.PER_DAY]) & SUMMED)

@@ -23,7 +23,7 @@ import polars as pl
 
 from claim_audit.rules import candidates
 from claim_audit.rules.candidates import FIVE_INSULIN_UNITS, SINGLE_INSULIN_UNITS, VIALS
-from claim_audit.rules.daily import INSULIN_USE, UNITS
+from claim_audit.rules.daily import BILLED, INSULIN_USE
 from claim_audit.rules.families import INSULIN
 from claim_audit.rules.form import Finding, Params, Rule, Source
 from claim_audit.rules.line import Line
@@ -45,7 +45,7 @@ def daily_dose(line: Line, p: Params) -> Finding:
     dose = INSULIN_USE.a_day
     grave = (dose < p.error_below) | (dose > p.error_above)
     return Finding(
-        population=UNITS > 0,
+        population=BILLED,
         violation=(dose < p.warn_below) | (dose > p.warn_above),
         severity=pl.when(grave).then(pl.lit("error")).otherwise(pl.lit("warning")),
         message="the insulin dose a day is implausible",

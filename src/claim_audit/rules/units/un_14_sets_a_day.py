@@ -25,7 +25,7 @@ import polars as pl
 
 from claim_audit.rules import candidates
 from claim_audit.rules.candidates import SETS_TWICE
-from claim_audit.rules.daily import SET_USE, UNITS
+from claim_audit.rules.daily import BILLED, SET_USE
 from claim_audit.rules.families import SETS
 from claim_audit.rules.form import Finding, Params, Rule, Source
 from claim_audit.rules.line import Line
@@ -52,7 +52,7 @@ RULE = Rule(
 def sets_a_day(line: Line, p: Params) -> Finding:
     a_day = SET_USE.a_day
     return Finding(
-        population=UNITS > 0,
+        population=BILLED,
         violation=(a_day < p.warn_below) | (a_day > p.warn_above),
         severity=pl.when(a_day > p.error_above).then(pl.lit("error")).otherwise(pl.lit("warning")),
         message="the number of infusion sets a day is implausible",

@@ -26,6 +26,7 @@ Known false positives
 import polars as pl
 
 from claim_audit.rules import words
+from claim_audit.rules.daily import BILLED
 from claim_audit.rules.families import WEEKLY_SETS
 from claim_audit.rules.form import Finding, Params, Rule, Source
 from claim_audit.rules.line import Line
@@ -51,7 +52,7 @@ def weeks_beyond_days(line: Line, p: Params) -> Finding:
     weeks = (days + 6) // 7
     beyond_days = units > weeks + p.grace_weeks
     return Finding(
-        population=units > 0,
+        population=BILLED,
         violation=beyond_days | (units > p.most_weeks),
         severity=pl.when(beyond_days)
         .then(pl.lit("error"))

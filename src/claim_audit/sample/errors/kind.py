@@ -15,7 +15,10 @@ Severity = Literal["error", "warning", "info"]
 
 @dataclass(frozen=True)
 class Raised:
-    """A rule that must fire: how severely in Original Medicare and elsewhere, on which lines."""
+    """A rule that must fire: how severely in Original Medicare and elsewhere, on which lines.
+
+    A rule `on` the batch speaks of a file or a name, and names no line.
+    """
 
     rule: str
     severity: Severity
@@ -34,6 +37,7 @@ class Kind:
         needs: fields without which the error cannot be seen; a layout that lacks one has no
             such error.
         text: the error is text where a number or date should be, so only CSV holds it.
+        alike: the error is that records are alike in every cell, which damage may undo.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Kind:
     change: Callable[[Planting], None]
     needs: tuple[str, ...] = ()
     text: bool = False
+    alike: bool = False
 
 
 REGISTERED: list[Kind] = []
@@ -53,13 +58,16 @@ def kind(
     where: Callable[[Hosts], Array],
     needs: tuple[str, ...] = (),
     text: bool = False,
+    alike: bool = False,
 ) -> Callable[[Callable[[Planting], None]], Callable[[Planting], None]]:
     """Register a kind. Rules read ``XL-01 error``, ``XL-01 error/warning`` where other payers
     than Original Medicare get the second, and ``DU-01 error @both`` for other lines than the host.
     """
 
     def register(change: Callable[[Planting], None]) -> Callable[[Planting], None]:
-        REGISTERED.append(Kind(name, tuple(map(_raised, raises)), where, change, needs, text))
+        REGISTERED.append(
+            Kind(name, tuple(map(_raised, raises)), where, change, needs, text, alike)
+        )
         return change
 
     return register

@@ -17,7 +17,8 @@ from claim_audit.sample.fills import CLAIMS_OF_KIND, CLAIMS_OF_MEMBER, EXTRA
 Value = str | int | None | Array
 MemberText = Callable[[Array, Array], Array]
 """Ids of persons as text, from their numbers and books."""
-Which = Literal["host", "claim", "extra", "both"]
+Which = Literal["host", "claim", "extra", "both", "batch"]
+"""Lines that a rule names: the host, its claim, the line that was added; or none at all."""
 
 
 @dataclass(frozen=True)
@@ -170,3 +171,5 @@ class Planting:
                 return self.extras
             case "both":
                 return np.concatenate([self.rows, self.extras])
+            case "batch":
+                return np.empty(0, np.int64)

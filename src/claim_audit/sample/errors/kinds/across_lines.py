@@ -13,13 +13,15 @@ from claim_audit.sample.errors.planting import Planting
 
 @kind(
     "pump-insulin-without-a-pump",
-    "XL-01 error/warning",
+    "XL-01 error/warning @extra",
     where=lambda h: h.insulin & h.served(terms.YEAR_OF_HISTORY),
 )
 def _(p: Planting) -> None:
-    p.set("member_id", p.stranger())
-    p.set("diagnosis_code_2", np.array([None, "Z79.4"])[p.member.insulin_status.astype(np.int64)])
-    p.set("diagnosis_code_3", None)
+    extra = p.add_claim(0)
+    long_term = np.array([None, "Z79.4"])[p.member.insulin_status.astype(np.int64)]
+    p.set("member_id", p.stranger(), extra)
+    p.set("diagnosis_code_2", long_term, extra)
+    p.set("diagnosis_code_3", None, extra)
 
 
 @kind(

@@ -22,7 +22,7 @@ def _(p: Planting) -> None:
     p.set("payer_name", None)
 
 
-@kind("member-left-out", "DQ-01 error", where=lambda h: h.quiet)
+@kind("member-left-out", "DQ-01 error", where=lambda h: h.separate)
 def _(p: Planting) -> None:
     p.set("member_id", None)
 
@@ -103,7 +103,7 @@ def _(p: Planting) -> None:
 
 @kind(
     "modifier-in-lower-case",
-    "DQ-10 info",
+    "DQ-10 info @batch",
     where=lambda h: (h.sets | h.reservoirs) & (h.modifiers_used == 1),
 )
 def _(p: Planting) -> None:

@@ -8,7 +8,7 @@ from claim_audit.sample.errors.kind import kind
 from claim_audit.sample.errors.planting import Planting
 
 
-@kind("record-twice", "DU-01 error @both", "DQ-07 warning @both", where=lambda h: h.sensors)
+@kind("record-twice", "DU-01 error @extra", "DQ-07 warning", where=lambda h: h.sensors, alike=True)
 def _(p: Planting) -> None:
     p.add_line(claim_line_number=p.line.claim_line_number)
 
@@ -16,7 +16,7 @@ def _(p: Planting) -> None:
 @kind(
     "line-twice-with-other-content",
     "DU-02 error @both",
-    "DQ-07 warning @both",
+    "DQ-07 warning",
     where=lambda h: h.sensors,
 )
 def _(p: Planting) -> None:

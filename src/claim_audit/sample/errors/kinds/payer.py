@@ -6,7 +6,12 @@ from claim_audit.sample.errors.kind import kind
 from claim_audit.sample.errors.planting import Planting
 
 
-@kind("unknown-payer", "PY-01 info", where=lambda h: h.quiet & h.commercial, needs=("payer_name",))
+@kind(
+    "unknown-payer",
+    "PY-01 info @batch",
+    where=lambda h: h.quiet & h.commercial,
+    needs=("payer_name",),
+)
 def _(p: Planting) -> None:
     p.set(
         "payer_name", p.one_of("unknown payer", "Prairie Mutual Health", "Lakeside Benefit Trust")
@@ -15,7 +20,7 @@ def _(p: Planting) -> None:
 
 @kind(
     "bare-medicare",
-    "PY-03 info",
+    "PY-03 info @batch",
     where=lambda h: h.original_medicare,
     needs=("payer_name", "line_of_business"),
 )
