@@ -667,6 +667,13 @@ def sample_layout_unknown(name: str, known: Iterable[str]) -> ClaimAuditError:
     )
 
 
+def sample_not_writable(folder: Path, why: str) -> ClaimAuditError:
+    """The folder for a sample cannot be made or written."""
+    return ClaimAuditError(
+        f"the sample cannot be written ({why})", where=str(folder), hint="choose another --out"
+    )
+
+
 def rules_crashed(rules: Iterable[str]) -> InternalError:
     """Rules that broke while they judged; everything else was judged and written."""
     return InternalError(

@@ -57,6 +57,39 @@ def test_a_closed_pipe_does_not_change_what_was_found(process: Start, faulty: Pa
     assert (started.returncode, started.stderr.read()) == (1, "")
 
 
+def test_a_closed_stderr_does_not_change_the_exit_code(process: Start) -> None:
+    started = process("run", "nowhere.csv")
+    assert started.stderr is not None
+    started.stderr.close()
+    assert started.wait(timeout=120) == 2
+
+
+@pytest.mark.parametrize("redirection", [">&-", ">&- 2>&-", "2>/dev/full"])
+def test_output_that_goes_nowhere_does_not_change_what_was_found(
+    place: Path, faulty: Path, redirection: str
+) -> None:
+    command = f"{sys.executable} -m claim_audit run faulty.csv --json {redirection}"
+
+    assert subprocess.run(command, shell=True, check=False, cwd=place).returncode == 1
+
+
+def test_an_error_that_cannot_be_said_keeps_its_exit_code(place: Path) -> None:
+    command = f"{sys.executable} -m claim_audit run nowhere.csv 2>/dev/full"
+
+    assert subprocess.run(command, shell=True, check=False, cwd=place).returncode == 2
+
+
+def test_a_full_disk_under_stdout_is_no_success(place: Path) -> None:
+    command = f"{sys.executable} -m claim_audit layouts > /dev/full"
+    done = subprocess.run(
+        command, shell=True, check=False, cwd=place, capture_output=True, text=True
+    )
+
+    assert done.returncode == 3
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "kill"]
 )
@@ -65,10 +98,10 @@ def test_a_stopped_run_leaves_nothing(
 ) -> None:
     (place / "claims.csv").write_text(csv(*[CLEAN] * 200_000))
     before = left_behind(place)
-    working_copies = Path(str(tempfile.tempdir))
+    temporary = Path(str(tempfile.tempdir))
     started = process("run", "claims.csv", "--run-id", "r")
     deadline = time.monotonic() + 60
-    while not list(working_copies.iterdir()) and time.monotonic() < deadline:
+    while not list(temporary.glob("*/*")) and time.monotonic() < deadline:
         time.sleep(0.01)
     started.send_signal(number)
 

@@ -53,7 +53,7 @@ def test_an_audit_of_a_clean_sample_is_0(call: Call, place: Path) -> None:
         (["--lines", "5", "--out", "x", "--layout", "cannonical"], "did you mean 'canonical'?"),
         (["--lines", "5", "--out", "x", "--kinds", "nonsense"], "kinds cannot be used"),
         (["--lines", "5", "--out", "x", "--dirty", "--format", "parquet"], "dirty cannot be used"),
-        (["--lines", "5", "--out", "file/x"], "file/x: the reports cannot be written"),
+        (["--lines", "5", "--out", "file/x"], "file/x: the sample cannot be written"),
         (["--lines", "5"], "Missing option '--out'"),
     ],
 )

@@ -105,7 +105,7 @@ def test_every_column_of_the_tables_is_described(result: AuditResult) -> None:
     assert all(row["meaning"] for row in rows)
     for name, table in result.tables.items():
         described = {row["column"]: row["type"] for row in rows if row["table"] == name}
-        found = {column: export._type(dtype) for column, dtype in table.schema.items()}
+        found = {column: export.type_name(dtype) for column, dtype in table.schema.items()}
         assert list(described.items()) == list(found.items())
         assert list(TABLES[name].columns) == table.columns
     assert {row["table"] for row in rows} == set(result.tables)

@@ -19,7 +19,9 @@ from claim_audit.cli.rules import rules
 from claim_audit.cli.run import run
 from claim_audit.cli.sample import sample
 
-app = typer.Typer(name="claim-audit", cls=Program, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    name="claim-audit", cls=Program, no_args_is_help=True, pretty_exceptions_enable=False
+)
 
 layout_commands = typer.Typer(no_args_is_help=True, help="Write a layout for an extract.")
 layout_commands.command(

@@ -8,7 +8,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from claim_audit import errors
-from claim_audit.cli.outlet import unbreakable_stdout
+from claim_audit.cli.outlet import unbreakable_output
 
 EXIT_CODES = (
     "Exit codes: 0 nothing found at or above --fail-on; 1 exceptions at or above it; "
@@ -54,7 +54,7 @@ class Program(TyperGroup):
                 **extra,
             )
 
-        with unbreakable_stdout(), _cleaning_up_when_stopped():
+        with unbreakable_output(), _cleaning_up_when_stopped():
             code = exit_code(command)
         if standalone_mode:
             sys.exit(code)
@@ -65,6 +65,7 @@ def exit_code(command: Callable[[], Any]) -> int:
     """Run a command; what it raises becomes a line on stderr and an exit code."""
     try:
         code = int(command() or 0)
+        sys.stdout.flush()
     except SystemExit:
         raise
     except errors.ClaimAuditError as error:
@@ -81,7 +82,8 @@ def exit_code(command: Callable[[], Any]) -> int:
 def say(text: str) -> None:
     """One line on stderr, whatever line ends or control characters the text has."""
     line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in _one_line(text))
-    print(f"claim-audit: {line}", file=sys.stderr)
+    with suppress(OSError):
+        print(f"claim-audit: {line}", file=sys.stderr)
 
 
 def _one_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Standard output that outlives its reader: `claim-audit rules | head` is no failure."""
+"""Output that outlives its reader: `claim-audit rules | head` is no failure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 
@@ -21,32 +22,36 @@ class Outlet:
 
     def write(self, text: str) -> int:
         """Write text, to nowhere once the reader has gone."""
-        try:
-            return self._stream.write(text)
-        except BrokenPipeError:
-            self._waste()
-            return len(text)
+        with self._outliving_its_reader():
+            self._stream.write(text)
+        return len(text)
 
     def flush(self) -> None:
         """Pass on what was written."""
-        try:
+        with self._outliving_its_reader():
             self._stream.flush()
-        except BrokenPipeError:
-            self._waste()
 
-    def _waste(self) -> None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+    @contextmanager
+    def _outliving_its_reader(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            if not isinstance(error, BrokenPipeError):
+                raise
 
 
 @contextmanager
-def unbreakable_stdout() -> Iterator[None]:
-    """Within, stdout neither breaks with its reader nor on a character it cannot write."""
-    stdout = sys.stdout
-    if isinstance(stdout, io.TextIOWrapper):
-        stdout.reconfigure(errors="replace")
-    sys.stdout = cast(TextIO, Outlet(stdout))
-    try:
-        yield
-    finally:
-        sys.stdout.flush()
-        sys.stdout = stdout
+def unbreakable_output() -> Iterator[None]:
+    """Within, stdout and stderr break neither with their reader nor on a strange character."""
+    given = sys.stdout, sys.stderr
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        sys.stdout, sys.stderr = (cast(TextIO, Outlet(stream or nowhere)) for stream in given)
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            sys.stdout, sys.stderr = given

@@ -60,7 +60,8 @@ def sample(
                 ),
             )
         except OSError as error:
-            raise errors.out_not_writable(out, error.strerror or type(error).__name__) from error
+            why = error.strerror or type(error).__name__
+            raise errors.sample_not_writable(out, why) from error
     typer.echo(f"{written.lines} claim lines in {written.claims}, the truth in {written.truth}")
     planted = written.planted
     typer.echo(f"{sum(planted.values())} errors of {len(planted)} kinds planted")

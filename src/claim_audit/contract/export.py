@@ -137,14 +137,15 @@ def tables_csv() -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["table", "column", "type", "unit", "meaning"])
     writer.writerows(
-        [name, column, _type(dtype), table.columns[column].unit, table.columns[column].meaning]
+        [name, column, type_name(dtype), table.columns[column].unit, table.columns[column].meaning]
         for name, table in TABLES.items()
         for column, dtype in table.schema.items()
     )
     return text.getvalue()
 
 
-def _type(dtype: Any) -> str:
+def type_name(dtype: Any) -> str:
+    """The name of a Polars type in lower case: ``string``, ``uint32``, ``decimal(16,4)``."""
     if isinstance(dtype, pl.Decimal):
         return f"decimal({dtype.precision},{dtype.scale})"
     return str(dtype).lower()

@@ -14,7 +14,6 @@ is a plain expression over fields. Only facts that some compiled rule looks at a
 `valid_to`, `release` (see `IntervalTable.valid_on`) |
 | `code_dme` | whether the code is durable medical equipment (see `rules.families`) |
 | `modifier_flags`, `modifier_n_flags` | what the modifiers of all slots, of slot n are; see `Mod` |
-| `modifier_n_*` | likewise the modifier table's row for slot n, and `kind` |
 | `mue_*` | the medically unlikely edit of the code, setting and payer (see `rules.mue`) |
 | `<npi>_valid` | shape and check digit |
 | `pos_assigned`, `pos_home`, `pos_setting` | the place-of-service table's row |
@@ -34,6 +33,7 @@ import polars as pl
 from claim_audit.contract.cells import KEEP_RAW, PLACEHOLDER_MODIFIERS
 from claim_audit.contract.claim_line import DIAGNOSES, MODIFIERS, NPIS, POINTERS, SHAPES
 from claim_audit.contract.survey import PAYER_COLUMNS
+from claim_audit.reference.lookup import gathered, row_of
 from claim_audit.rules import alike, families, mod, mue
 from claim_audit.rules.dx import Dx
 from claim_audit.rules.line import Line, any_of
@@ -83,9 +83,6 @@ def _providers(line: Line) -> Iterator[tuple[Sequence[str], Provider]]:
     yield mue.FACTS, lambda lines: mue.look_up(lines, line)
     flags = ["modifier_flags", *(f"{slot}_flags" for slot in MODIFIERS)]
     yield [*line.modifiers.columns, *flags], lambda lines: _modifier_bits(lines, line)
-    for slot in MODIFIERS:
-        names = [f"{slot}_{fact}" for fact in (*ROW, "kind")]
-        yield names, lambda lines, slot=slot: _modifier(lines, slot, line)  # type: ignore[misc]
     for npi in NPIS:
         yield [f"{npi}_valid"], lambda lines, npi=npi: _npi(lines, npi, profile)  # type: ignore[misc]
     yield ["pos_assigned", "pos_home", "pos_setting"], lambda lines: _place(lines, line)
@@ -95,8 +92,13 @@ def _providers(line: Line) -> Iterator[tuple[Sequence[str], Provider]]:
 
 
 def by_value(lines: pl.LazyFrame, column: str, facts: pl.DataFrame) -> pl.LazyFrame:
-    """Join `facts` (one row per `value`) to the lines by a text column; keeps the row count."""
-    return lines.join(facts.lazy(), left_on=column, right_on="value", how="left")
+    """The lines with `facts` (one row per `value`) of the values in a text column."""
+    row, _, *names = (f"{column}__row", *facts.columns)
+    return (
+        lines.with_columns(row_of(facts, {column: "value"}).alias(row))
+        .with_columns(gathered(facts[name], pl.col(row)).alias(name) for name in names)
+        .drop(row)
+    )
 
 
 def _values(profile: Profile, field: str) -> pl.DataFrame:
@@ -113,12 +115,13 @@ def _member(lines: pl.LazyFrame) -> pl.LazyFrame:
 
 def _payer(lines: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
     mapped = [c for c in PAYER_COLUMNS if profile.payers[c].null_count() < profile.payers.height]
-    facts = profile.payers.select(*mapped, "payer", "lob", "licensee").unique(mapped or None)
-    if not mapped:
-        return lines.with_columns(
-            pl.lit(None, pl.String).alias(c) for c in ("payer", "lob", "licensee")
-        )
-    return lines.join(facts.lazy(), on=mapped, how="left", nulls_equal=True)
+    facts = ("payer", "lob", "licensee")
+    row = row_of(profile.payers, dict(zip(mapped, mapped, strict=True)))
+    return (
+        lines.with_columns(row.alias("payer__row"))
+        .with_columns(gathered(profile.payers[f], pl.col("payer__row")).alias(f) for f in facts)
+        .drop("payer__row")
+    )
 
 
 def _setting(lines: pl.LazyFrame) -> pl.LazyFrame:
@@ -187,13 +190,6 @@ def _codes(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
     take = ["valid_from", "valid_to", "release"]
     return line.reference["hcpcs"].valid_on(
         lines, {"hcpcs_code": "hcpcs_code"}, "service_from_date", take, "code_"
-    )
-
-
-def _modifier(lines: pl.LazyFrame, slot: str, line: Line) -> pl.LazyFrame:
-    take = ["kind", "valid_from", "valid_to", "release"]
-    return line.reference["modifiers"].valid_on(
-        lines, {slot: "modifier"}, "service_from_date", take, f"{slot}_"
     )
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
-import polars.selectors as cs
 
 from claim_audit import errors
+from claim_audit.reference.lookup import gathered, row_of
 from claim_audit.reference.shape import PLACE, Column, TableSpec, places
 
 Origin = Literal["package", "user", "package and user"]
@@ -74,8 +74,8 @@ class IntervalTable:
         """Look every line up by its keys and the day in its Date column `date`.
 
         `on` maps columns of the lines to key columns of the table; a key column may be left out
-        when the table holds one value of it. The lines come back one for one, in no promised
-        order, with these columns added, each under `prefix`:
+        when the table holds one value of it. The lines come back as they are with these
+        columns added, each under `prefix`:
 
         - `known` (Boolean, never null): the key is in the table, on whatever day;
         - `in_force` (Boolean): one of its intervals holds the day; null where the key is not
@@ -88,53 +88,32 @@ class IntervalTable:
         """
         keys = list(on.values())
         self._require_keys(keys)
-        nth, known, in_force = f"{prefix}nth", f"{prefix}known", f"{prefix}in_force"
-        row = {name: f"{prefix}row {name}" for name in (self.start, self.end, *take)}
-        left, right = list(on), [f"{prefix}key {name}" for name in keys]
-        entries = self.frame.lazy().select(
-            *(pl.col(name).alias(key) for name, key in zip(keys, right, strict=True)),
-            *(pl.col(name).alias(alias) for name, alias in row.items()),
-            _nth(keys).alias(nth),
-            pl.lit(True).alias(known),
-        )
-        most = self.frame.select(_nth(keys).max()).item()
-        if most == 1:
-            found = lines.join(entries.drop(nth), left_on=left, right_on=right, how="left")
-        else:
-            begun = [f"{prefix}begun {n}" for n in range(1, most + 1)]
-            begins = entries.group_by(right).agg(
-                pl.col(row[self.start])
-                .fill_null(dt.date.min)
-                .filter(pl.col(nth) == n)
-                .first()
-                .alias(at)
-                for n, at in enumerate(begun, 1)
-            )
-            passed = pl.sum_horizontal((pl.col(at) <= pl.col(date)).cast(pl.Int64) for at in begun)
-            found = (
-                lines.join(begins, left_on=left, right_on=right, how="left")
-                .with_columns(passed.clip(lower_bound=1).alias(nth))
-                .join(entries, left_on=[*left, nth], right_on=[*right, nth], how="left")
-                .drop(nth, *begun)
-            )
+        rows = self.frame.sort(*keys, self.start, nulls_last=False)
+        first = row_of(rows, on)
+        at, known, in_force = f"{prefix}at", f"{prefix}known", f"{prefix}in_force"
         dated = {self.start, self.end, "release", *lasting}
+
+        def cell(name: str) -> pl.Expr:
+            return gathered(rows[name], pl.col(at))
+
+        start, end = cell(self.start), cell(self.end)
+        holds = _holds(start, end, date)
         return (
-            found.with_columns(
-                (pl.col(known) & _holds(row[self.start], row[self.end], date)).alias(in_force),
+            lines.with_columns(_last_begun(rows, keys, self.start, first, date).alias(at))
+            .with_columns(
+                pl.col(at).is_not_null().alias(known),
+                pl.when(pl.col(at).is_not_null()).then(holds).alias(in_force),
                 self.covered({key: line for line, key in on.items()}, date).alias(
                     f"{prefix}covered"
                 ),
             )
             .with_columns(
-                pl.col(known).fill_null(False),
-                *(
-                    pl.when(pl.lit(name in dated) | pl.col(in_force))
-                    .then(row[name])
-                    .alias(f"{prefix}{name}")
-                    for name in take
-                ),
+                (cell(name) if name in dated else pl.when(in_force).then(cell(name))).alias(
+                    f"{prefix}{name}"
+                )
+                for name in take
             )
-            .drop(cs.starts_with(f"{prefix}row "))
+            .drop(at)
         )
 
     def _require_keys(self, keys: Sequence[str]) -> None:
@@ -163,8 +142,25 @@ class IntervalTable:
         return pl.any_horizontal(spans) if self.complete else pl.lit(False)
 
 
-def _nth(keys: Sequence[str]) -> pl.Expr:
-    return pl.int_range(1, pl.len() + 1).over(keys)
+def _last_begun(
+    rows: pl.DataFrame, keys: Sequence[str], start: str, first: pl.Expr, date: str
+) -> pl.Expr:
+    """The row number of the key's last interval begun by the day, else of its first.
+
+    `rows` are sorted by keys and start; `first` is the number of the key's first row.
+    """
+    begins = rows.select(
+        pl.col(start).shift(-n).over(keys).alias(str(n))
+        for n in range(1, rows.group_by(keys).len()["len"].max() or 1)  # type: ignore[arg-type]
+    )
+    return pl.sum_horizontal(
+        first,
+        *(
+            (gathered(later, first) <= pl.col(date)).fill_null(False).cast(pl.UInt32)
+            for later in begins
+        ),
+        ignore_nulls=False,
+    )
 
 
 def _holds(start: str | pl.Expr, end: str | pl.Expr, date: str) -> pl.Expr:

@@ -5,7 +5,7 @@ What it checks
     J1817 together): the supply of one supplier and that of another overlap by more than 10 days,
     the lead that a refill may have. A supply lasts from the first date of service for its days
     of supply. Where a member has two suppliers, a line whose days are known only from the date
-    of the next fill is not judged, and neither is one of a hundred fills in a row without a gap:
+    of the next fill is not judged. Neither are more than a hundred fills in a row without a gap:
     such a member number stands for several people.
 
 Why it matters
