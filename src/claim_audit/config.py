@@ -1,19 +1,26 @@
 """What a run is told: defaults, under `claim-audit.toml`, under the environment, under the caller.
 
-Environment variables begin with ``CLAIM_AUDIT_``, such as ``CLAIM_AUDIT_FAIL_ON=warning``.
+Environment variables begin with ``CLAIM_AUDIT_``, such as ``CLAIM_AUDIT_FAIL_ON=warning`` or
+``CLAIM_AUDIT_SELECT="UN, DT-02"``.
 """
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -25,8 +32,26 @@ FailOn = Literal["error", "warning", "info", "never"]
 Format = Literal["parquet", "csv"]
 
 
+ENVIRONMENT = "CLAIM_AUDIT_"
+RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
+
+
 def _today() -> date:
     return datetime.now(UTC).date()
+
+
+def _split(value: Any) -> Any:
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+def _split_at_commas(value: Any) -> Any:
+    return tuple(filter(None, map(str.strip, value.split(",")))) if type(value) is str else value
+
+
+Words = NoDecode, BeforeValidator(_split)
+"""In one text, such as an environment variable: words with commas or blanks between them."""
+Files = NoDecode, BeforeValidator(_split_at_commas)
+"""In one text: paths with commas between them."""
 
 
 class AuditConfig(BaseSettings):
@@ -45,11 +70,13 @@ class AuditConfig(BaseSettings):
         reference: folder of reference tables that take the place of the built-in ones.
         bare_medicare: line of business of a payer that is just called "Medicare".
         mask_members: write member numbers as hashes.
+        mask_key: file with the key of those hashes, which then agree from run to run; implies
+            `mask_members`. None: a key drawn for the run.
         params: per rule id, parameters that take the place of the rule's defaults.
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="CLAIM_AUDIT_", extra="forbid", frozen=True, toml_file=CONFIG_FILE
+        env_prefix=ENVIRONMENT, extra="forbid", frozen=True, toml_file=CONFIG_FILE
     )
 
     layout: str | None = None
@@ -57,24 +84,33 @@ class AuditConfig(BaseSettings):
     quote: str | None = None
     encoding: str | None = None
     out: Path = Path("reports")
-    run_id: str | None = Field(default=None, pattern=r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")
+    run_id: str | None = None
     as_of: date = Field(default_factory=_today)
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    formats: tuple[Format, ...] = ("parquet", "csv")
+    select: Annotated[tuple[str, ...], *Words] = ()
+    ignore: Annotated[tuple[str, ...], *Words] = ()
+    formats: Annotated[tuple[Format, ...], *Words] = ("parquet", "csv")
     fail_on: FailOn = "error"
-    policy: tuple[Path, ...] = ()
+    policy: Annotated[tuple[Path, ...], *Files] = ()
     reference: Path | None = None
     bare_medicare: Literal["medicare_ffs", "medicare_advantage"] = "medicare_ffs"
     mask_members: bool = False
+    mask_key: Path | None = None
     params: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
-    @field_validator("select", "ignore", "formats", mode="before")
+    @field_validator("run_id")
     @classmethod
-    def _words(cls, value: Any) -> Any:
-        return (
-            tuple(w for w in value.replace(",", " ").split()) if isinstance(value, str) else value
-        )
+    def _names_a_folder(cls, value: str | None) -> str | None:
+        if value is not None and not RUN_ID.fullmatch(value):
+            raise ValueError(
+                "a run id has up to 100 letters, digits, dots, hyphens and underscores, "
+                "and begins with a letter or digit"
+            )
+        return value
+
+    @property
+    def masks(self) -> bool:
+        """Whether member numbers are written as hashes."""
+        return self.mask_members or self.mask_key is not None
 
     @classmethod
     def settings_customise_sources(
@@ -89,24 +125,51 @@ class AuditConfig(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     @classmethod
-    def load(cls, file: Path | None = None, **given: Any) -> AuditConfig:
-        """The settings from all sources; `given` values that are None count as not given.
+    def load(
+        cls, file: Path | None = None, *, spelled: Mapping[str, str] | None = None, **given: Any
+    ) -> AuditConfig:
+        """The settings from all sources.
+
+        Args:
+            file: settings file in place of `claim-audit.toml`.
+            spelled: by setting, what messages call it where it is given (`--run-id`).
+            given: settings; those that are None count as not given.
 
         Raises:
             ClaimAuditError: a file that is not there, an unknown setting or a value of the
-                wrong kind.
+                wrong kind; says where it was set.
         """
         if file is not None and not file.is_file():
             raise errors.config_missing(file)
         named = {key: value for key, value in given.items() if value is not None}
+        called = {name: (spelled or {}).get(name, name) for name in named}
         reader = cls if file is None else _reading(file)
         try:
             return reader(**named)
         except ValidationError as found:
-            wrong = [(".".join(map(str, e["loc"])), e["msg"]) for e in found.errors()]
-            raise errors.config_wrong(wrong, cls.model_fields) from None
-        except ValueError as found:
-            raise errors.config_unreadable(file or CONFIG_FILE, str(found)) from None
+            raise _wrong(found.errors()[0], called, file or CONFIG_FILE) from None
+        except SettingsError:
+            raise errors.config_value_wrong(f"{ENVIRONMENT}PARAMS", "it should be JSON") from None
+        except (OSError, ValueError) as found:
+            why = found.strerror if isinstance(found, OSError) else str(found)
+            raise errors.config_unreadable(file or CONFIG_FILE, str(why)) from None
+
+
+def _wrong(
+    found: ErrorDetails, called: Mapping[str, str], file: Path
+) -> errors.ClaimAuditError:
+    """What is wrong with a setting, and where it was set: by the caller, else outside, else in
+    the file."""
+    name, *inside = map(str, found["loc"])
+    variable = ENVIRONMENT + name.upper()
+    from_outside = variable in map(str.upper, os.environ)
+    place = called.get(name) or (variable if from_outside else file.name)
+    if found["type"] == "extra_forbidden" and not inside:
+        return errors.config_name_unknown(place, name, AuditConfig.model_fields)
+    path = ".".join([name, *(key for key in inside if not key.isdecimal())])
+    where = f"{place}, {path}" if place == file.name else place
+    why = found["msg"].removeprefix("Value error, ").replace("Input", "it")
+    return errors.config_value_wrong(where, why)
 
 
 def _reading(file: Path) -> type[AuditConfig]:

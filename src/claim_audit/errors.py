@@ -6,7 +6,7 @@ carries the value of a cell: column names, file names, counts and line numbers o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -79,18 +79,15 @@ def layout_value_wrong(path: str, key: str, expected: str) -> ClaimAuditError:
 
 
 def layout_column_missing(
-    file: str, layout: str, near: Mapping[str, Iterable[str]]
+    file: str, layout: str, gaps: Iterable[str], required: Iterable[str]
 ) -> ClaimAuditError:
     """The layout asked for has no column in this file for a field that no run can miss."""
-    gaps = [
-        f"{field} (nearest: {', '.join(map(repr, names)) or 'none'})"
-        for field, names in near.items()
-    ]
     return ClaimAuditError(
         f"layout {layout!r} finds no column for {', '.join(gaps)}",
         where=file,
-        expected="a column for each required field",
-        hint="choose another --layout, or write one with 'claim-audit layout suggest FILE'",
+        expected=f"a column for each of {', '.join(required)}",
+        hint="rename the column, choose another --layout or leave it out, or write a layout with "
+        "'claim-audit layout suggest FILE'",
     )
 
 
@@ -114,14 +111,17 @@ def layout_header_is_data(file: str, columns: int) -> ClaimAuditError:
     )
 
 
-def layout_not_recognised(file: str, candidates: Iterable[str]) -> ClaimAuditError:
+def layout_not_recognised(
+    file: str, candidates: Iterable[str], required: Iterable[str]
+) -> ClaimAuditError:
     """No layout fits the header well enough."""
     closest = " | ".join(candidates) or "no layout reads any of its columns"
     return ClaimAuditError(
         f"no layout fits the header: {closest}",
         where=file,
-        expected="the columns of a known layout",
-        hint="give --layout, or write one with 'claim-audit layout suggest FILE'",
+        expected=f"a known layout with columns for {', '.join(required)}",
+        hint="rename the columns, give --layout, or write a layout with "
+        "'claim-audit layout suggest FILE'",
     )
 
 
@@ -551,18 +551,24 @@ def config_missing(file: Path) -> ClaimAuditError:
 
 
 def config_unreadable(file: Path, why: str) -> ClaimAuditError:
-    """A settings file that is not TOML."""
-    return ClaimAuditError("the settings cannot be read", where=file.name, expected=f"TOML ({why})")
-
-
-def config_wrong(wrong: Iterable[tuple[str, str]], known: Iterable[str]) -> ClaimAuditError:
-    """Settings that do not exist or have a value of the wrong kind."""
-    names = list(known)
-    pairs = list(wrong)
+    """A settings file that is not TOML, or cannot be opened."""
     return ClaimAuditError(
-        "; ".join(f"{name}: {why.lower()}" for name, why in pairs),
-        where="settings",
-        hint=next(filter(None, (did_you_mean(name, names) for name, _ in pairs)), ""),
+        f"the settings cannot be read ({why})", where=file.name, expected="a TOML file in UTF-8"
+    )
+
+
+def config_value_wrong(place: str, why: str) -> ClaimAuditError:
+    """A setting whose value is of the wrong kind; `place` is how the user wrote its name."""
+    return ClaimAuditError(f"the value cannot be used: {why}", where=place)
+
+
+def config_name_unknown(place: str, name: str, known: Iterable[str]) -> ClaimAuditError:
+    """A setting that does not exist."""
+    names = list(known)
+    return ClaimAuditError(
+        f"there is no setting {name!r}",
+        where=place,
+        hint=did_you_mean(name, names) or "the settings are " + ", ".join(names),
     )
 
 

@@ -133,6 +133,17 @@ def test_mask_members_keeps_member_numbers_out_of_every_file(
     assert not [file.name for file in files if member in file.read_bytes()]
 
 
+def test_equal_mask_keys_give_equal_masks(call: Call, faulty: Path, place: Path) -> None:
+    (place / "key").write_text("0123456789abcdef" * 4)
+    masks = []
+    for run in ("one", "two"):
+        call("run", faulty, "--mask-key", "key", "--run-id", run)
+        masks.append(pl.read_parquet(place / "reports" / run / "exceptions.parquet")["member_id"])
+
+    assert masks[0].equals(masks[1])
+    assert CLEAN["member_id"] not in masks[0]
+
+
 def test_a_declared_dialect_is_used(call: Call, place: Path) -> None:
     file = place / "claims.txt"
     file.write_bytes(csv(CLEAN).replace(",", "^").encode("utf-16"))

@@ -108,7 +108,7 @@ def run_id_there_already(place: Path) -> tuple[list[str], list[str]]:
 
 def run_id_that_leaves_the_folder(place: Path) -> tuple[list[str], list[str]]:
     (place / "claims.csv").write_text(csv(CLEAN))
-    return ["claims.csv", "--run-id", "../mine"], ["settings: run_id"]
+    return ["claims.csv", "--run-id", "../mine"], ["--run-id: the value cannot be used", "letters, digits"]
 
 
 def unknown_rule(place: Path) -> tuple[list[str], list[str]]:
@@ -125,7 +125,13 @@ def no_rule_left(place: Path) -> tuple[list[str], list[str]]:
 def unknown_setting(place: Path) -> tuple[list[str], list[str]]:
     (place / "claims.csv").write_text(csv(CLEAN))
     (place / "claim-audit.toml").write_text('selct = ["UN"]\n')
-    return ["claims.csv"], ["settings: selct", "did you mean 'select'?"]
+    return ["claims.csv"], ["claim-audit.toml: there is no setting 'selct'", "did you mean 'select'?"]
+
+
+def mask_key_too_short(place: Path) -> tuple[list[str], list[str]]:
+    (place / "claims.csv").write_text(csv(CLEAN))
+    (place / "key").write_text("short")
+    return ["claims.csv", "--mask-key", "key"], ["key: the key to mask member numbers", "5 bytes"]
 
 
 def settings_file_missing(place: Path) -> tuple[list[str], list[str]]:
@@ -176,6 +182,7 @@ CASES: list[Case] = [
     unknown_rule,
     no_rule_left,
     unknown_setting,
+    mask_key_too_short,
     settings_file_missing,
     policy_file_missing,
     reference_folder_missing,
@@ -201,7 +208,7 @@ def test_it_is_2_one_line_and_nothing_is_left(call: Call, place: Path, case: Cas
     assert left_behind(place) == before
 
 
-@pytest.mark.parametrize("case", [out_below_a_file, run_id_there_already, unknown_rule])
+@pytest.mark.parametrize("case", [out_below_a_file, run_id_there_already, unknown_rule, mask_key_too_short])
 def test_what_can_be_known_before_is_said_before_the_files_are_read(
     call: Call, place: Path, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:

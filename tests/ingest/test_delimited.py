@@ -364,7 +364,7 @@ def test_several_files_are_one_extract(tmp_path: Path) -> None:
     assert [f.raw.collect().height for f in extract.files] == [1, 1, 2]
     assert extract.rejects.rows() == [("b.csv", 3, "too few fields", 3, 2, "2,b")]
     assert extract.rejects.schema == REJECTS
-    assert extract.skipped == ("notes.md: not a data suffix",)
+    assert extract.skipped == ("notes.md: not a data file, by its ending",)
     assert json.dumps([f.sha256 for f in extract.files])
 
 

@@ -140,6 +140,13 @@ def test_a_required_column_missing_from_the_layout_asked_for_is_named_with_the_n
     assert "layout suggest" in text
 
 
+def test_a_header_that_only_has_the_name_of_the_field_is_told_what_the_layout_looks_for():
+    text = refusal(("claim_id", "hcpcs_code", "service_from_date"), chosen=BUILTIN["ccw-rif-dme"])
+    clue = "looks for 'LINE_1ST_EXPNS_DT'; nearest: 'service_from_date'"
+    assert f"service_from_date ({clue})" in text
+    assert "a column for each of claim_id, hcpcs_code, service_from_date" in text
+
+
 def test_a_poor_match_shows_the_candidates_what_is_missing_and_the_nearest_names():
     text = refusal(("Claim ID", "Srvc From", "HCPCS", "Units"))
     assert text.startswith("claims.csv: no layout fits the header")

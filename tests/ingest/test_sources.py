@@ -86,11 +86,11 @@ def test_a_folder_gives_its_data_and_says_what_it_left(tmp_path: Path) -> None:
     assert dict(line.split(": ") for line in found.skipped) == {
         ".git": "a hidden name",
         ".hidden.csv": "a hidden name",
-        "README.md": "not a data suffix",
+        "README.md": "not a data file, by its ending",
         "_SUCCESS": "a name beginning with _",
         "_delta_log": "a name beginning with _",
         "night": "a finished run of claim-audit",
-        "other/manifest.json": "not a data suffix",
+        "other/manifest.json": "not a data file, by its ending",
         "truth.parquet": "a table written by claim-audit (truth)",
     }
 
@@ -143,12 +143,23 @@ def test_inputs_that_cannot_be_read(
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize("given", [".", "notes", "../{here}/notes"])
+def test_a_relative_folder_without_data_says_so_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    write(tmp_path / "notes" / "a.md")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ClaimAuditError, match="the folder holds no claim data") as caught:
+        discover([given.format(here=tmp_path.name)])
+    assert "a.md (not a data file, by its ending)" in caught.value.hint
+
+
 def test_a_folder_without_data_says_what_lies_there(tmp_path: Path) -> None:
     for name in ("a.md", "b.md", "c.md", "d.md"):
         write(tmp_path / name)
     with pytest.raises(ClaimAuditError) as caught:
         discover([tmp_path])
-    assert "a.md (not a data suffix)" in caught.value.hint
+    assert "a.md (not a data file, by its ending)" in caught.value.hint
     assert "and 1 more" in caught.value.hint
 
 

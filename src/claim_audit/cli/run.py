@@ -108,6 +108,14 @@ def run(
         bool,
         typer.Option("--mask-members", help="Write hashes of members.", rich_help_panel=OUTPUT),
     ] = False,
+    mask_key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Mask with the key in this file, the same in every run. (default: a random key)",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
     as_json: Annotated[
         bool,
         typer.Option(
@@ -130,38 +138,40 @@ def run(
     from claim_audit import errors
     from claim_audit.config import AuditConfig
     from claim_audit.pipeline import audit
-    from claim_audit.report import run_folder
-    from claim_audit.report.masking import masked
+    from claim_audit.report import masking, run_folder
     from claim_audit.report.terminal import print_summary
     from claim_audit.rules.registry import choose
 
-    settings = AuditConfig.load(
-        config,
-        layout=layout,
-        delimiter=delimiter,
-        quote=quote,
-        encoding=encoding,
-        out=out,
-        run_id=run_id,
-        as_of=as_of and as_of.date(),
-        select=",".join(select) if select else None,
-        ignore=",".join(ignore) if ignore else None,
-        formats=formats,
-        fail_on=fail_on,
-        policy=tuple(policy) if policy else None,
-        reference=reference,
-        mask_members=mask_members or None,
-    )
+    given = {
+        "layout": layout,
+        "delimiter": delimiter,
+        "quote": quote,
+        "encoding": encoding,
+        "out": out,
+        "run_id": run_id,
+        "as_of": as_of and as_of.date(),
+        "select": ",".join(select) if select else None,
+        "ignore": ",".join(ignore) if ignore else None,
+        "formats": formats,
+        "fail_on": fail_on,
+        "policy": tuple(policy) if policy else None,
+        "reference": reference,
+        "mask_members": mask_members or None,
+        "mask_key": mask_key,
+    }
+    options = {name: "--" + name.replace("_", "-") for name in given} | {"formats": "--format"}
+    settings = AuditConfig.load(config, spelled=options, **given)
     if not choose(settings.select, settings.ignore):
         raise errors.no_rule_left()
     name = settings.run_id or run_folder.new_run_id(datetime.now(UTC), inputs)
     run_folder.check(settings.out, name)
+    masking.key(settings.mask_key)
     with reading(quiet) as on_progress:
         result = audit(*inputs, config=settings, on_progress=on_progress)
         records = result.summary["records"]
         if not records["records"]:
             raise errors.no_records(entry["file"] for entry in result.manifest["inputs"])
-        written = masked(result) if settings.mask_members else result
+        written = masking.masked(result, settings.mask_key) if settings.masks else result
         folder = run_folder.write(written, settings.out, name, settings.formats)
     if as_json:
         print_json({"run_id": name, "folder": str(folder), **written.summary})

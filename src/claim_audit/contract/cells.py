@@ -274,7 +274,12 @@ class _Reader:
             cell.str.strip_chars().str.len_bytes() == 0 if dtype == pl.String else cell.is_null()
         )
         unreadable = read.is_null() & cell.is_not_null() & ~blank
-        yield pl.when(unreadable).then(cell.cast(pl.String)).alias(f"{name}__raw")
+        raw = (
+            pl.lit(None, pl.String)
+            if _always_fits(dtype, field.dtype)
+            else pl.when(unreadable).then(cell.cast(pl.String))
+        )
+        yield raw.alias(f"{name}__raw")
 
     def _as_number(self, field: Field, column: str, dtype: pl.DataType) -> pl.Expr:
         cell, target = pl.col(column), field.dtype
@@ -291,6 +296,8 @@ class _Reader:
             rounded = cell.round(scale)
             exact = (cell - rounded).abs() <= 1e-9 * pl.max_horizontal(cell.abs(), 1.0)
             return pl.when(exact & cell.is_finite()).then(rounded).cast(target, strict=False)
+        if _always_fits(dtype, target):
+            return cell.cast(target)
         if isinstance(dtype, pl.Decimal) and isinstance(target, pl.Decimal):
             return (
                 pl.when(cell == cell.cast(target, strict=False))
@@ -305,6 +312,16 @@ class _Reader:
 
     def _header(self, field: Field) -> str:
         return self.file.match.columns.get(field.name, field.name)
+
+
+def _always_fits(dtype: pl.DataType, target: pl.DataType) -> bool:
+    """Whether every value of one number type has its like in the other."""
+    if isinstance(dtype, pl.Decimal) and isinstance(target, pl.Decimal):
+        digits, places = (dtype.precision or 38) - dtype.scale, dtype.scale
+        return digits <= (target.precision or 38) - target.scale and places <= target.scale
+    if isinstance(target, pl.Decimal):
+        return dtype in {pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16, pl.UInt32}
+    return dtype in {pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16}
 
 
 def cleaned(field: str) -> pl.Expr:

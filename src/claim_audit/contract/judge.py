@@ -26,10 +26,15 @@ def gate(lines: pl.LazyFrame) -> None:
     """
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_ONLY):
         try:
-            CLAIM_LINE.validate(lines.select(*CLAIM_LINE.columns), lazy=True)
+            CLAIM_LINE.validate(pl.LazyFrame(schema=_contract_part(lines)), lazy=True)
         except pa.errors.SchemaErrors as found:
             columns = sorted({str(error.schema.name) for error in found.schema_errors})
             raise errors.gate_failed(columns) from None
+
+
+def _contract_part(lines: pl.LazyFrame) -> dict[str, pl.DataType]:
+    schema = lines.collect_schema()
+    return {name: schema[name] for name in schema.names() if name in CLAIM_LINE.columns}
 
 
 def verdict(lines: pl.DataFrame, violations: Mapping[str, pl.Expr]) -> dict[str, int]:

@@ -52,6 +52,9 @@ SCHEMA: dict[str, PolarsDataType] = {
 }
 """Columns of the exceptions table, in order."""
 
+LINE = ("source_file", "source_row", "claim_line_number")
+"""Columns that tell the lines of the exceptions table apart."""
+
 CONTEXT = {
     "line_id": pl.col("line_id"),
     "claim_id": pl.col("claim_id"),
@@ -76,7 +79,7 @@ RELATED_SHOWN = 10
 """Related lines named in an exception; how many more there are is said."""
 
 
-def from_lines(lines: pl.DataFrame, check: LineCheck) -> pl.DataFrame:
+def from_lines(lines: pl.LazyFrame, check: LineCheck) -> pl.LazyFrame:
     """The rows of one line check: `line_id`, `rule_id` and the texts of `SAID`."""
     finding = check.finding
     return lines.filter(pl.col(check.name)).select(

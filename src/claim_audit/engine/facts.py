@@ -2,6 +2,7 @@
 
 A fact is worked out once per distinct value (see `contract.survey`) and joined to the lines, or
 is a plain expression over fields. Only facts that some compiled rule looks at are attached.
+Who pays and the setting are Categorical, which compares quickly.
 
 | fact | meaning |
 |---|---|
@@ -77,7 +78,7 @@ def _providers(line: Line) -> Iterator[tuple[Sequence[str], Provider]]:
     profile = line.profile
     yield ["member", "member_key"], _member
     yield ["payer", "lob", "licensee"], lambda lines: _payer(lines, profile)
-    yield ["setting", "stated_setting"], _setting
+    yield ["setting", "stated_setting"], lambda lines: _setting(lines, profile)
     yield [*line.codes.columns, "code_dme"], lambda lines: _code_bits(lines, line)
     yield [f"code_{fact}" for fact in ROW], lambda lines: _codes(lines, line)
     yield mue.FACTS, lambda lines: mue.look_up(lines, line)
@@ -115,27 +116,39 @@ def _member(lines: pl.LazyFrame) -> pl.LazyFrame:
 
 def _payer(lines: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
     mapped = [c for c in PAYER_COLUMNS if profile.payers[c].null_count() < profile.payers.height]
-    facts = ("payer", "lob", "licensee")
     row = row_of(profile.payers, dict(zip(mapped, mapped, strict=True)))
     return (
         lines.with_columns(row.alias("payer__row"))
-        .with_columns(gathered(profile.payers[f], pl.col("payer__row")).alias(f) for f in facts)
+        .with_columns(
+            gathered(profile.payers[fact].cast(pl.Categorical), pl.col("payer__row")).alias(fact)
+            for fact in ("payer", "lob", "licensee")
+        )
         .drop("payer__row")
     )
 
 
-def _setting(lines: pl.LazyFrame) -> pl.LazyFrame:
-    stated = pl.coalesce(
-        *(
-            pl.col(field)
-            .str.to_uppercase()
-            .replace_strict(SETTINGS, default=None, return_dtype=pl.String)
-            for field in ("claim_type", "claim_type_code")
-        ),
-        pl.when(pl.col("bill_type").is_not_null()).then(pl.lit("outpatient_hospital")),
+def _setting(lines: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
+    stated = [
+        gathered(facts["setting"], row_of(facts, {field: "value"}))
+        for field in ("claim_type", "claim_type_code")
+        if field in profile.mapped
+        for facts in [
+            _values(profile, field).with_columns(
+                pl.col("value")
+                .str.to_uppercase()
+                .replace_strict(SETTINGS, default=None, return_dtype=pl.String)
+                .cast(pl.Categorical)
+                .alias("setting")
+            )
+        ]
+    ]
+    institutional = pl.when(pl.col("bill_type").is_not_null()).then(
+        pl.lit("outpatient_hospital", pl.Categorical)
     )
+    said = pl.coalesce(*stated, institutional)
     return lines.with_columns(
-        stated.alias("stated_setting"), pl.coalesce(stated, pl.lit("dme")).alias("setting")
+        said.alias("stated_setting"),
+        pl.coalesce(said, pl.lit("dme", pl.Categorical)).alias("setting"),
     )
 
 

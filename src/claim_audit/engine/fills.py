@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from claim_audit.rules.families import INSULIN, PUMP_FILL, WEEKLY_SETS
-from claim_audit.rules.line import Line
+from claim_audit.rules.line import Line, all_of, any_of
 
 GAP_CAP = 100
 """Days that a gap to the next fill may stand for at most."""
@@ -30,7 +30,7 @@ READS = (
 )
 
 
-def superseded(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
+def superseded(lines: pl.DataFrame, line: Line) -> pl.DataFrame:
     """`lines` with `superseded` (Boolean): voids, and what a void or replacement took back.
 
     A void or replacement names what it changes by `cross_reference_claim_id` or
@@ -40,112 +40,117 @@ def superseded(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
     """
     if not line.profile.occurs("claim_frequency_code", ["7", "8"]):
         return lines.with_columns(pl.lit(False).alias("superseded"))
-    frequency = pl.col("claim_frequency_code")
-    named = pl.coalesce("cross_reference_claim_id", "payer_claim_control_number")
-    changes = lines.filter(frequency.is_in(["7", "8"])).select(
-        "member_key", "claim_id", "claim_control_number", frequency, named.alias("named")
-    )
-    itself = (pl.col("named") == pl.col("claim_id")).fill_null(False) | (
-        pl.col("named") == pl.col("claim_control_number")
-    ).fill_null(False)
-    elsewhere = changes.filter(pl.col("named").is_not_null() & ~itself)
-
-    def marks(column: str, changes: pl.LazyFrame, key: str, name: str) -> pl.LazyFrame:
-        return (
-            changes.drop_nulls(key)
-            .group_by("member_key", pl.col(key).alias(column))
-            .agg((frequency == "8").any().alias(f"{name}_void"), pl.lit(True).alias(name))
-        )
-
-    joined = lines
-    for column, found, key, name in (
-        ("claim_id", elsewhere, "named", "claim_named"),
-        ("claim_control_number", elsewhere, "named", "control_named"),
-        ("claim_id", changes.filter(pl.col("named").is_null() | itself), "claim_id", "same_claim"),
-        ("claim_control_number", changes.filter(itself), "claim_control_number", "same_control"),
-    ):
-        joined = joined.join(marks(column, found, key, name), on=["member_key", column], how="left")
-    replaced = pl.col("same_claim") | pl.col("same_control")
-    gone = (
-        (frequency == "8")
-        | pl.col("claim_named")
-        | pl.col("control_named")
-        | pl.col("same_claim_void")
-        | pl.col("same_control_void")
-        | (replaced & ~frequency.is_in(["7", "8"]).fill_null(False))
-    )
-    names = ("claim_named", "control_named", "same_claim", "same_control")
-    return joined.with_columns(gone.fill_null(False).alias("superseded")).drop(
-        *names, *(f"{name}_void" for name in names)
-    )
+    members = lines.filter(CHANGES)["member_key"].unique()
+    touched = lines.lazy().filter(pl.col("member_key").is_in(members.implode()))
+    gone = _taken_back(touched.select(*READS)).collect()["line_id"]
+    return lines.with_columns(pl.col("line_id").is_in(gone.implode()).alias("superseded"))
 
 
-def days(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
+FREQUENCY = pl.col("claim_frequency_code")
+CHANGES = FREQUENCY.is_in(["7", "8"]).fill_null(False)
+"""Whether a line is on a void or a replacement."""
+
+
+def _taken_back(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """The lines that are voids or that a void or replacement took back."""
+    named = pl.coalesce("cross_reference_claim_id", "payer_claim_control_number").alias("named")
+    changes = lines.filter(CHANGES).with_columns(named)
+    own = [pl.col(key).eq_missing(pl.col("named")) for key in ("claim_id", "claim_control_number")]
+    unnamed = pl.col("named").is_null()
+    itself = ~unnamed & any_of(own)
+    elsewhere, void = ~unnamed & ~itself, FREQUENCY == "8"
+
+    def among(targets: pl.LazyFrame, key: str, column: str, of: pl.LazyFrame) -> pl.LazyFrame:
+        known = targets.select("member_key", pl.col(key).alias(column)).drop_nulls()
+        return of.join(known, on=["member_key", column], how="semi").select("line_id")
+
+    originals = lines.filter(~CHANGES)
+    same_claim = changes.filter(unnamed | itself)
+    same_control = changes.filter(itself)
+    return pl.concat(
+        [
+            lines.filter(void.fill_null(False)).select("line_id"),
+            among(changes.filter(elsewhere), "named", "claim_id", lines),
+            among(changes.filter(elsewhere), "named", "claim_control_number", lines),
+            among(same_claim.filter(void), "claim_id", "claim_id", lines),
+            among(same_control.filter(void), "named", "claim_control_number", lines),
+            among(same_claim, "claim_id", "claim_id", originals),
+            among(same_control, "named", "claim_control_number", originals),
+        ]
+    ).unique()
+
+
+def days(lines: pl.DataFrame, line: Line) -> pl.DataFrame:
     """`lines` with `days` (Int32) of supply and `days_source` (String), null where not known.
 
     The first of: the days-supply field; the weeks of A4224 that the supplier billed for the
     member on that day; a date span longer than one day; JK 30 and JL 90; the gap to the
     member's next fill of the code, at most `GAP_CAP`.
     """
-    start, end = pl.col("service_from_date"), pl.col("service_to_date")
     fill = line.code_in(*PUMP_FILL)
-    span = (end - start).dt.total_days().cast(pl.Int32) + 1
-    fills = lines.filter(fill)
-    weeks = (
-        fills.filter(line.code_in(WEEKLY_SETS) & ~pl.col("superseded"))
-        .group_by("member_key", "billing_npi", "service_from_date")
-        .agg((pl.col("units").sum() * 7).cast(pl.Int32, strict=False).alias("week_days"))
+    given = fill & (pl.col("days_supply") > 0).fill_null(False)
+    by_field = [
+        pl.when(given).then("days_supply").alias("days"),
+        pl.when(given).then(pl.lit("days supply")).alias("days_source"),
+    ]
+    unsaid = lines.lazy().filter(fill & ~given)
+    fills = lines.lazy().filter(fill & ~pl.col("superseded"))
+    worked_out = _worked_out(unsaid, fills, line).collect()
+    if not worked_out.height:
+        return lines.with_columns(by_field)
+    others = lines.select("line_id").join(
+        worked_out, on="line_id", how="left", maintain_order="left"
     )
+    return lines.with_columns(by_field).with_columns(
+        pl.coalesce(name, others[name]).alias(name) for name in ("days", "days_source")
+    )
+
+
+def _worked_out(unsaid: pl.LazyFrame, fills: pl.LazyFrame, line: Line) -> pl.LazyFrame:
+    """`line_id`, `days` and `days_source` of the fills whose days-supply field says nothing."""
+    span = (pl.col("service_to_date") - pl.col("service_from_date")).dt.total_days() + 1
+    insulin = line.code_in(*INSULIN)
     sources = {
-        "days supply": pl.when(pl.col("days_supply") > 0).then("days_supply"),
         "A4224 weeks": pl.when(pl.col("week_days") > 0).then("week_days"),
         "date span": pl.when(span > 1).then(span),
-        "JK": pl.when(line.code_in(*INSULIN) & line.has_modifier("JK")).then(30),
-        "JL": pl.when(line.code_in(*INSULIN) & line.has_modifier("JL")).then(90),
+        "JK": pl.when(insulin & line.has_modifier("JK")).then(30),
+        "JL": pl.when(insulin & line.has_modifier("JL")).then(90),
+        "next fill": pl.col("gap_days"),
     }
-    stated = lines.join(
-        weeks, on=["member_key", "billing_npi", "service_from_date"], how="left", nulls_equal=True
-    ).with_columns(
-        pl.when(fill).then(pl.coalesce(*sources.values()).cast(pl.Int32)).alias("days"),
-        pl.when(fill)
-        .then(
-            pl.coalesce(
-                pl.when(value.is_not_null()).then(pl.lit(name)) for name, value in sources.items()
-            )
-        )
-        .alias("days_source"),
+    source = pl.coalesce(
+        pl.when(value.is_not_null()).then(pl.lit(name)) for name, value in sources.items()
     )
-    open_ended = stated.filter(fill & pl.col("days").is_null())
+    day = ("member_key", "billing_npi", "service_from_date")
+    weeks = (
+        fills.filter(line.code_in(WEEKLY_SETS))
+        .group_by(day)
+        .agg((pl.col("units").sum() * 7).cast(pl.Int32, strict=False).alias("week_days"))
+    )
     return (
-        stated.join(_gaps(fills, open_ended), on=[*_FILL, "service_from_date"], how="left")
-        .with_columns(
-            pl.coalesce("days", "gap_days").alias("days"),
-            pl.coalesce(
-                "days_source", pl.when(pl.col("gap_days").is_not_null()).then(pl.lit("next fill"))
-            ).alias("days_source"),
+        unsaid.join(weeks, on=day, how="left", nulls_equal=True)
+        .join(_gaps(fills, unsaid), on=[*_FILL, "service_from_date"], how="left")
+        .select(
+            "line_id",
+            pl.coalesce(*sources.values()).cast(pl.Int32).alias("days"),
+            source.alias("days_source"),
         )
-        .drop("week_days", "gap_days")
     )
 
 
 _FILL = ("member_key", "hcpcs_code")
 
 
-def _gaps(fills: pl.LazyFrame, open_ended: pl.LazyFrame) -> pl.LazyFrame:
+def _gaps(fills: pl.LazyFrame, unsaid: pl.LazyFrame) -> pl.LazyFrame:
     """Days from each fill date to the next of the same code, for the codes that need it."""
     date = pl.col("service_from_date")
-    return (
-        fills.filter(~pl.col("superseded"))
-        .select(*_FILL, date)
-        .join(open_ended.select(_FILL), on=_FILL, how="semi")
+    ordered = (
+        fills.select(*_FILL, date)
+        .join(unsaid.select(_FILL), on=_FILL, how="semi")
         .unique()
         .sort(*_FILL, "service_from_date")
-        .with_columns(
-            (date.shift(-1).over(_FILL, order_by=date) - date)
-            .dt.total_days()
-            .clip(upper_bound=GAP_CAP)
-            .cast(pl.Int32)
-            .alias("gap_days")
-        )
-        .drop_nulls()
     )
+    same = all_of(pl.col(key) == pl.col(key).shift(-1) for key in _FILL)
+    gap = (date.shift(-1) - date).dt.total_days().clip(upper_bound=GAP_CAP)
+    return ordered.with_columns(
+        pl.when(same).then(gap).cast(pl.Int32).alias("gap_days")
+    ).drop_nulls()

@@ -15,7 +15,7 @@ import polars as pl
 from claim_audit.contract import judge as judges
 from claim_audit.engine import exceptions, facts, members
 from claim_audit.engine.compile import MEMBER_FACTS, Compiled, LineCheck
-from claim_audit.engine.lines import Tally, failing, masked, read_tallies, tallies
+from claim_audit.engine.lines import Tally, failing, masked, tallies, verdicts
 from claim_audit.rules.line import Line
 
 
@@ -50,29 +50,30 @@ def audit_lines(lines: pl.LazyFrame, compiled: Compiled, line: Line) -> Judgemen
     alone = [check for check in compiled.line if not check.needs_member]
     together = [check for check in compiled.line if check.needs_member]
     of_members = members.columns([*compiled.member, *together], line)
-    known = facts.attach(lines, of_members.union(*(check.columns for check in alone)), line)
-    by_line = masked(known, alone)
-    counts, failed, narrow = pl.collect_all(
-        [
-            by_line.select(pl.len(), *tallies(alone)),
-            by_line.filter(failing(alone)).select("line_id"),
-            known.select(sorted(of_members)),
-        ],
-        engine="streaming",
-    )
-    by_member = members.judge(narrow.lazy(), compiled.member, together, line)
-    all_tallies = {**read_tallies(counts, alone), **by_member.tallies}
+    shown = exceptions.CONTEXT_COLUMNS.union(*(check.columns for check in compiled.line))
+    of_lines = (shown - set(MEMBER_FACTS)) | {"line_id"}
+    known = facts.attach(lines, of_lines | of_members, line)
+
+    judged = known.select(*sorted(of_members), *verdicts(alone)).collect(engine="streaming")
+    by_member = members.judge(judged.select(sorted(of_members)), compiled.member, together, line)
+    all_tallies = {**tallies(judged, alone), **by_member.tallies}
     member_rows = [
-        rows.with_columns(rule_id=pl.lit(check.rule.id))
-        for check, rows in ((c, by_member.found[c.name]) for c in compiled.member)
+        by_member.found[check.name].with_columns(rule_id=pl.lit(check.rule.id))
+        for check in compiled.member
     ]
-    ids = pl.concat(
-        [failed["line_id"], by_member.failing["line_id"], *(r["line_id"] for r in member_rows)]
-    ).unique()
-    broken = _failing_lines(lines, ids, by_member.failing, compiled.line, line)
+
+    failed = [judged.filter(failing(alone)), by_member.failing, *member_rows]
+    ids = pl.concat([rows["line_id"] for rows in failed]).unique()
+    broken = (
+        known.filter(pl.col("line_id").is_in(ids.implode()))
+        .select(sorted(of_lines))
+        .collect(engine="streaming")
+        .join(by_member.failing, on="line_id", how="left")
+        .sort("line_id")
+    )
     _ask_the_judge(broken, compiled.line, all_tallies)
-    shown = masked(broken.lazy(), compiled.line).collect()
-    line_rows = [exceptions.from_lines(shown, check) for check in compiled.line]
+    marked = masked(broken.lazy(), compiled.line).collect().lazy()
+    line_rows = pl.collect_all([exceptions.from_lines(marked, c) for c in compiled.line])
     return Judgement(
         tallies=all_tallies,
         found=pl.concat([*line_rows, *member_rows], how="diagonal")
@@ -80,26 +81,6 @@ def audit_lines(lines: pl.LazyFrame, compiled: Compiled, line: Line) -> Judgemen
         else exceptions.no_rows(),
         context=broken.select(expr.alias(name) for name, expr in exceptions.CONTEXT.items()),
         superseded=by_member.superseded,
-    )
-
-
-def _failing_lines(
-    lines: pl.LazyFrame,
-    ids: pl.Series,
-    member_facts: pl.DataFrame,
-    checks: Sequence[LineCheck],
-    line: Line,
-) -> pl.DataFrame:
-    """The failing lines with everything that their exceptions will say."""
-    wanted = exceptions.CONTEXT_COLUMNS.union(*(check.columns for check in checks))
-    columns = sorted((wanted - set(MEMBER_FACTS)) | {"line_id"})
-    there = lines.join(ids.to_frame("line_id").lazy(), on="line_id", how="semi")
-    return (
-        facts.attach(there, wanted, line)
-        .select(columns)
-        .join(member_facts.lazy(), on="line_id", how="left")
-        .collect(engine="streaming")
-        .sort("line_id")
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -35,36 +35,29 @@ def masked(lines: pl.LazyFrame, checks: Sequence[LineCheck]) -> pl.LazyFrame:
     return lines.with_columns(check.violation.alias(check.name) for check in checks)
 
 
-def count_true(condition: pl.Expr) -> pl.Expr:
-    """How many lines meet a condition, also where it is the same for all of them."""
-    if condition.meta.root_names():
-        return condition.sum()
-    return pl.when(condition).then(pl.len()).otherwise(0).first()
-
-
-def tallies(checks: Sequence[LineCheck]) -> list[pl.Expr]:
-    """Aggregations that count, for every check, whom it judged and who failed."""
+def verdicts(checks: Sequence[LineCheck]) -> list[pl.Expr]:
+    """Boolean columns: per check who fails (under its name), and whom it judges."""
     return [
-        count_true(expr).alias(f"{check.name}|{count}")
+        expr.alias(name)
         for check in checks
-        for count, expr in (
-            ("population", check.judged.population),
-            ("evaluated", check.judged.evaluated),
-            ("no_reference", check.judged.no_reference),
-            ("failed", pl.col(check.name)),
+        for name, expr in (
+            (check.name, check.violation),
+            (f"{check.name}|population", check.judged.population),
+            (f"{check.name}|evaluated", check.judged.evaluated),
+            (f"{check.name}|no_reference", check.judged.no_reference),
         )
     ]
 
 
-def read_tallies(counts: pl.DataFrame, checks: Sequence[LineCheck]) -> Mapping[str, Tally]:
-    """The counts of `tallies`, by the name of the check."""
-    row = counts.row(0, named=True)
+def tallies(judged: pl.DataFrame, checks: Sequence[LineCheck]) -> dict[str, Tally]:
+    """The counts of the columns of `verdicts`, by the name of the check."""
     return {
         check.name: Tally(
+            failed=int(judged[check.name].sum()),
             **{
-                count: int(row[f"{check.name}|{count}"] or 0)
-                for count in ("population", "evaluated", "no_reference", "failed")
-            }
+                count: int(judged[f"{check.name}|{count}"].sum())
+                for count in ("population", "evaluated", "no_reference")
+            },
         )
         for check in checks
     }
@@ -73,3 +66,10 @@ def read_tallies(counts: pl.DataFrame, checks: Sequence[LineCheck]) -> Mapping[s
 def failing(checks: Sequence[LineCheck]) -> pl.Expr:
     """Whether a line fails any of the checks."""
     return any_of(pl.col(check.name) for check in checks)
+
+
+def count_true(condition: pl.Expr) -> pl.Expr:
+    """How many lines meet a condition, also where it is the same for all of them."""
+    if condition.meta.root_names():
+        return condition.sum()
+    return pl.when(condition).then(pl.len()).otherwise(0).first()

@@ -11,7 +11,7 @@ from polars._typing import PolarsDataType
 
 from claim_audit.engine import fills
 from claim_audit.engine.compile import MEMBER_FACTS
-from claim_audit.engine.lines import Tally, count_true, failing, masked, read_tallies, tallies
+from claim_audit.engine.lines import Tally, count_true, failing, tallies, verdicts
 
 if TYPE_CHECKING:
     from claim_audit.engine.compile import LineCheck, MemberCheck
@@ -56,7 +56,7 @@ def columns(checks: Sequence[MemberCheck | LineCheck], line: Line) -> set[str]:
 
 
 def judge(
-    members: pl.LazyFrame,
+    members: pl.DataFrame,
     checks: Sequence[MemberCheck],
     line_checks: Sequence[LineCheck],
     line: Line,
@@ -69,30 +69,26 @@ def judge(
         line_checks: line checks that look at member facts.
         line: the run's vocabulary.
     """
-    known = fills.days(fills.superseded(members, line), line).collect()
-    counted = known.lazy()
-    superseded = int(known["superseded"].sum())
-    by_line = masked(counted, line_checks)
-    plans = [
-        by_line.select(pl.len(), *tallies(line_checks)),
-        by_line.filter(failing(line_checks)).select("line_id", "days", "days_source", "superseded"),
-        *(counted.select(_counts(check)) for check in checks),
-        *(_found(check, counted) for check in checks),
-    ]
-    counts, failed, *rest = pl.collect_all(plans)
-    numbers, answers = rest[: len(checks)], rest[len(checks) :]
+    numbered = members.with_columns(
+        pl.col("member_key").cast(pl.Categorical(pl.Categories.random())).to_physical()
+    )
+    known = fills.days(fills.superseded(numbered, line), line)
+    judged = known.select("line_id", *MEMBER_FACTS, *verdicts(line_checks))
+    counts = [known.lazy().select(_counts(check)) for check in checks]
+    results = pl.collect_all([*counts, *(_found(check, known.lazy()) for check in checks)])
+    numbers, answers = results[: len(checks)], results[len(checks) :]
     found = [rows.filter(pl.col("message").is_not_null()) for rows in answers]
     return MemberPass(
         tallies={
-            **read_tallies(counts, line_checks),
+            **tallies(judged, line_checks),
             **{
                 check.name: _tally(number.row(0, named=True), answer)
                 for check, number, answer in zip(checks, numbers, answers, strict=True)
             },
         },
         found={check.name: rows for check, rows in zip(checks, found, strict=True)},
-        failing=failed,
-        superseded=superseded,
+        failing=judged.filter(failing(line_checks)).select("line_id", *MEMBER_FACTS),
+        superseded=int(known["superseded"].sum()),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 import polars as pl
 from polars._typing import PolarsDataType
 
+from claim_audit.engine.exceptions import LINE
 from claim_audit.engine.lines import Tally
 from claim_audit.rules.form import Rule
 
@@ -65,7 +66,8 @@ def table(
     crashed: Mapping[str, str],
     exceptions: pl.DataFrame,
 ) -> pl.DataFrame:
-    """One row per rule of the run, and per rule that is off by default.
+    """One row per rule of the run, and per rule that is off by default. A line that breaks a rule
+    more than once adds to its money at risk once.
 
     Args:
         rules: the rules of the run.
@@ -75,9 +77,9 @@ def table(
         crashed: by rule id, what broke.
         exceptions: the exceptions table.
     """
-    risk = exceptions.group_by("rule_id").agg(
-        pl.col("amount_at_risk").sum(), (pl.col("status") == "waived").sum().alias("waived")
-    )
+    waived = exceptions.group_by("rule_id").agg((pl.col("status") == "waived").sum().alias("waived"))
+    lines = exceptions.unique(["rule_id", *LINE])
+    risk = lines.group_by("rule_id").agg(pl.col("amount_at_risk").sum())
     rows = []
     for rule in rules:
         tally = tallies.get(rule.id, Tally())
@@ -97,6 +99,7 @@ def table(
     columns = [name for name in SCHEMA if name not in {"waived", "amount_at_risk"}]
     return (
         pl.DataFrame(rows, schema=columns, orient="row")
+        .join(waived, on="rule_id", how="left")
         .join(risk, on="rule_id", how="left")
         .sort("rule_id")
         .select(

@@ -233,9 +233,8 @@ def _chosen(name: str, header: tuple[str, ...], layout: Layout) -> LayoutMatch:
     fit = Fit(apply(layout, header), len(header))
     if fit.missing:
         refuse_data(name, header, [fit])
-        raise errors.layout_column_missing(
-            name, layout.name, {field: near_headers(field, fit.match) for field in fit.missing}
-        )
+        gaps = [f"{field}{_clues(field, fit.match)}" for field in fit.missing]
+        raise errors.layout_column_missing(name, layout.name, gaps, REQUIRED)
     return fit.match
 
 
@@ -246,7 +245,7 @@ def _recognised(name: str, header: tuple[str, ...], layouts: Mapping[str, Layout
         refuse_data(name, header, fits)
         some = [fit for fit in fits if fit.read]
         closest = sorted(some, key=lambda fit: (len(fit.missing), -fit.read))[:SHOWN]
-        raise errors.layout_not_recognised(name, [_describe(fit) for fit in closest])
+        raise errors.layout_not_recognised(name, [_describe(fit) for fit in closest], REQUIRED)
     best = max(enough, key=lambda fit: (fit.rank, fit.share))
     rivals = [
         fit
@@ -260,13 +259,21 @@ def _recognised(name: str, header: tuple[str, ...], layouts: Mapping[str, Layout
 
 def _describe(fit: Fit) -> str:
     """One candidate in a message: counts, what is missing and what the file has instead."""
-    gaps = [
-        f"{field} missing" + (f" (nearest: {', '.join(map(repr, near))})" if near else "")
-        for field in fit.missing
-        for near in [near_headers(field, fit.match)]
-    ]
+    gaps = [f"{field} missing{_clues(field, fit.match)}" for field in fit.missing]
     reads = f"{fit.match.layout.name} reads {fit.read} of {fit.size} columns"
     return ", ".join([reads, *gaps])
+
+
+def _clues(field: str, match: LayoutMatch) -> str:
+    """In brackets, the header that a layout wants for a field, and what comes near in the file."""
+    repeat = match.layout.repeat.columns if match.layout.repeat else {}
+    wanted = match.layout.columns.get(field) or repeat.get(field, ())
+    near = near_headers(field, match)
+    clues = [
+        *(f"looks for {name!r}" for name in wanted[:1] if normalise(name) != field),
+        *([f"nearest: {', '.join(map(repr, near))}"] if near else []),
+    ]
+    return f" ({'; '.join(clues)})" if clues else ""
 
 
 def refuse_data(name: str, header: Sequence[str], fits: Iterable[Fit]) -> None:

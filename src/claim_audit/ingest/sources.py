@@ -92,7 +92,10 @@ def discover(inputs: Sequence[str | Path]) -> Found:
                     raise errors.folder_without_data(
                         str(given),
                         " ".join(DATA_SUFFIXES),
-                        tuple(f"{_text(p.relative_to(path))} ({why})" for p, why in beside.items()),
+                        tuple(
+                            f"{_text(file.relative_to(_absolute(path)))} ({why})"
+                            for file, why in beside.items()
+                        ),
                     )
                 files += inside
                 skipped |= beside
@@ -174,7 +177,7 @@ def _no_data(path: Path) -> str:
     for suffix in COMPRESSED_SUFFIXES:
         name = name.removesuffix(suffix)
     if not name.endswith(DATA_SUFFIXES):
-        return "not a data suffix"
+        return "not a data file, by its ending"
     if not path.is_file():
         return "not a regular file"
     table = _own_table(path)

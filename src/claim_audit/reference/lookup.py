@@ -45,9 +45,8 @@ def gathered(values: pl.Series, row: pl.Expr) -> pl.Expr:
 
 def _coded(column: str, known: pl.Series) -> pl.Expr:
     """The place of a cell in `known`, one more for null, and null for what is not in it."""
-    codes = pl.Series(range(len(known)), dtype=_CODE)
-    found = pl.col(column).replace_strict(known, codes, default=None, return_dtype=_CODE)
-    return pl.when(pl.col(column).is_null()).then(pl.lit(len(known), _CODE)).otherwise(found)
+    place = pl.col(column).cast(pl.Enum(known), strict=False).to_physical().cast(_CODE)
+    return pl.when(pl.col(column).is_null()).then(pl.lit(len(known), _CODE)).otherwise(place)
 
 
 def _packed(line: pl.Expr, own: pl.Series, size: int) -> tuple[pl.Expr, pl.Series, int]:

@@ -47,21 +47,21 @@ def masked(result: AuditResult, key_file: Path | None = None) -> AuditResult:
     Raises:
         ClaimAuditError: the key file cannot be read or is too short.
     """
-    key = _key(key_file)
-    mask = _hash("member_id", key)
+    secret = key(key_file)
+    mask = _hash("member_id", secret)
     raw = pl.col("raw")
     length = raw.str.len_chars().cast(pl.String)
     return replace(
         result,
         exceptions=without_member_numbers(result.exceptions, mask).with_columns(
-            mask.alias("member_id"), _hash("exception_id", key).alias("exception_id")
+            mask.alias("member_id"), _hash("exception_id", secret).alias("exception_id")
         ),
         rejects=result.rejects.with_columns(
             pl.when(raw.is_not_null())
             .then(pl.concat_str(pl.lit(f"{WITHHELD} ("), length, pl.lit(" characters)")))
             .alias("raw")
         ),
-        manifest={**result.manifest, "masking": _described(key, key_file)},
+        manifest={**result.manifest, "masking": _described(secret, key_file)},
     )
 
 
@@ -90,16 +90,21 @@ def _hash(column: str, key: bytes) -> pl.Expr:
     return plh.col(column).chash.hmac_sha256(key=key.hex()).str.slice(0, HEX_DIGITS)
 
 
-def _key(file: Path | None) -> bytes:
+def key(file: Path | None) -> bytes:
+    """The bytes in a key file, without blanks around them; without a file a random key.
+
+    Raises:
+        ClaimAuditError: the file cannot be read or is too short.
+    """
     if file is None:
         return secrets.token_bytes(KEY_BYTES)
     try:
-        key = file.read_bytes().strip()
+        secret = file.read_bytes().strip()
     except OSError as error:
         raise errors.mask_key_unusable(file, error.strerror or "cannot be read") from None
-    if len(key) < KEY_BYTES:
-        raise errors.mask_key_unusable(file, f"{len(key)} bytes")
-    return key
+    if len(secret) < KEY_BYTES:
+        raise errors.mask_key_unusable(file, f"{len(secret)} bytes")
+    return secret
 
 
 def _described(key: bytes, file: Path | None) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, Final, get_args
 
 import polars as pl
 
+from claim_audit.engine.exceptions import LINE
 from claim_audit.engine.local import Audit
 from claim_audit.engine.outcomes import Outcome
 from claim_audit.ingest import Extract
@@ -17,9 +18,6 @@ WORST: Final = 5
 
 SILENT: Final = ("not_evaluated", "no_reference", "error")
 """Outcomes of a rule that had something to judge, or might have had, and judged nothing."""
-
-LINE: Final = ("source_file", "source_row", "claim_line_number")
-"""What tells the lines of the exceptions table apart."""
 
 _GRAVITY: Final = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 

@@ -1,7 +1,8 @@
 """The profile: small tables about the batch, known before any line is judged.
 
 It is the sum of the files' surveys. What concerns more than one member comes from here and
-from nowhere else, so that lines can be judged in any partition by member.
+from nowhere else, so that lines can be judged in any partition by member. A file without a claim
+line has no rows in any table, so that nothing is said of columns and names that nobody filled.
 """
 
 from __future__ import annotations
@@ -108,10 +109,10 @@ def profile(
             for file, survey in pairs
         ),
         as_of=as_of,
-        columns=pl.concat(named),
+        columns=pl.concat(named).filter(pl.col("lines") > 0),
         values=_values(pairs),
         payers=_payers(pairs, reference, bare_medicare),
-        date_formats=pl.concat(formats),
+        date_formats=pl.concat(formats).filter(pl.col("lines") > 0),
     )
 
 
@@ -140,6 +141,7 @@ def _payers(
 
     names = (
         pl.concat([of_file(file, survey).cast({"lines": pl.UInt32}) for file, survey in pairs])
+        .filter(pl.col("lines") > 0)
         .group_by(PAYER_COLUMNS)
         .agg(pl.col("lines").sum())
         .sort(PAYER_COLUMNS)

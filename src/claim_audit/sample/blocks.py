@@ -23,8 +23,13 @@ BLOCK = 20 * GROUP
 LINES_A_MEMBER = 10
 """Fewer than there are on average; how many members a short sample begins with."""
 
+STARTS = 2**28 // GROUP
+"""Groups of members that a sample can begin with. The seed picks one, so that samples of different
+seeds share no member and no claim (two small ones do in one of 268,435 cases)."""
+
 FILLERS = 2**29
-"""Numbers of the members whose single lines make up the number of lines asked for."""
+"""Added to the number of a sample's first member: the first of the members whose single lines make
+up the number of lines asked for."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class Generator:
         self.layout = layout
         self.draws = Draws(seed)
         self.block = block
+        self.first = GROUP * int(self.draws.below("first member", np.zeros(1), STARTS)[0])
         self.planner = Planner(
             kinds,
             error_rate,
@@ -80,7 +86,7 @@ class Generator:
 
     def blocks(self, count: int) -> Iterator[Block]:
         """Blocks that hold exactly so many lines together."""
-        first, left = 0, count
+        first, left = self.first, count
         while left:
             size = min(self.block, (left // LINES_A_MEMBER // GROUP + 1) * GROUP)
             lines, people = self._clean(np.arange(first, first + size))
@@ -136,7 +142,8 @@ class Generator:
         """The lines and some claims of one line each, of members that have nothing else."""
         if not room:
             return lines, people
-        own, others = self._clean(np.arange(FILLERS, FILLERS + 16 * room))
+        fillers = self.first + FILLERS
+        own, others = self._clean(np.arange(fillers, fillers + 16 * room))
         first = np.flatnonzero((own.role == SETS) & (own.previous < 0) & ~own.changed)[:room]
         single = own.take(first)
         single = replace(

@@ -38,7 +38,7 @@ def not_positive_whole(line: Line, p: Params) -> Finding:
     units = pl.col("units")
     return Finding(
         population=line.is_original,
-        violation=(units <= 0) | (units % 1 != 0),
+        violation=(units <= 0) | (units.cast(pl.Float64) % 1 != 0),
         message="billed units are not a positive whole number",
         observed=words.number(units),
         expected="a whole number above 0",
