@@ -155,9 +155,7 @@ class AuditConfig(BaseSettings):
             raise errors.config_unreadable(file or CONFIG_FILE, str(why)) from None
 
 
-def _wrong(
-    found: ErrorDetails, called: Mapping[str, str], file: Path
-) -> errors.ClaimAuditError:
+def _wrong(found: ErrorDetails, called: Mapping[str, str], file: Path) -> errors.ClaimAuditError:
     """What is wrong with a setting, and where it was set: by the caller, else outside, else in
     the file."""
     name, *inside = map(str, found["loc"])

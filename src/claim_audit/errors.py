@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
+from claim_audit.dates import spelled
+
 
 class ClaimAuditError(Exception):
     """The audit could not be done: input, layout, configuration or reference (exit code 2)."""
@@ -131,7 +133,8 @@ def layout_ambiguous(file: str, candidates: Iterable[str]) -> ClaimAuditError:
         f"several layouts fit the header equally well: {' | '.join(candidates)}",
         where=file,
         expected="one layout",
-        hint="give --layout, or write one with 'claim-audit layout suggest FILE'",
+        hint="choose one of them with --layout NAME, or write one with "
+        "'claim-audit layout suggest FILE'",
     )
 
 
@@ -150,8 +153,9 @@ def unreadable_dates(file: str, column: str, formats: Iterable[str]) -> ClaimAud
     return ClaimAuditError(
         f"no cell of the date column {column!r} can be read",
         where=file,
-        expected="one of the formats " + ", ".join(formats),
-        hint="name the format in the layout under [dates] formats = [...]",
+        expected="a date written as one of " + ", ".join(map(spelled, formats)),
+        hint='a layout can name another format, such as [dates] formats = ["%d.%m.%Y"]; '
+        "'claim-audit layout suggest FILE' writes one to start from",
     )
 
 

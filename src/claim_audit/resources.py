@@ -1,4 +1,4 @@
-"""Where the files that travel with the program are: inside the wheel, or beside it in a checkout."""
+"""Where the files that travel with the program are: in the wheel, or beside it in a checkout."""
 
 from __future__ import annotations
 

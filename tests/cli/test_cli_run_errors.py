@@ -72,7 +72,7 @@ def layout_not_there(place: Path) -> tuple[list[str], list[str]]:
 def unreadable_date_column(place: Path) -> tuple[list[str], list[str]]:
     (place / "claims.csv").write_text(csv({**CLEAN, "service_from_date": f"{SECRET} August"}))
     said = ["claims.csv: no cell of the date column 'service_from_date' can be read"]
-    return ["claims.csv"], [*said, "hint: name the format in the layout"]
+    return ["claims.csv"], [*said, "YYYY-MM-DD", "hint: a layout can name another format"]
 
 
 def cut_off_gzip(place: Path) -> tuple[list[str], list[str]]:
@@ -108,7 +108,10 @@ def run_id_there_already(place: Path) -> tuple[list[str], list[str]]:
 
 def run_id_that_leaves_the_folder(place: Path) -> tuple[list[str], list[str]]:
     (place / "claims.csv").write_text(csv(CLEAN))
-    return ["claims.csv", "--run-id", "../mine"], ["--run-id: the value cannot be used", "letters, digits"]
+    return ["claims.csv", "--run-id", "../mine"], [
+        "--run-id: the value cannot be used",
+        "letters, digits",
+    ]
 
 
 def unknown_rule(place: Path) -> tuple[list[str], list[str]]:
@@ -125,7 +128,10 @@ def no_rule_left(place: Path) -> tuple[list[str], list[str]]:
 def unknown_setting(place: Path) -> tuple[list[str], list[str]]:
     (place / "claims.csv").write_text(csv(CLEAN))
     (place / "claim-audit.toml").write_text('selct = ["UN"]\n')
-    return ["claims.csv"], ["claim-audit.toml: there is no setting 'selct'", "did you mean 'select'?"]
+    return ["claims.csv"], [
+        "claim-audit.toml: there is no setting 'selct'",
+        "did you mean 'select'?",
+    ]
 
 
 def mask_key_too_short(place: Path) -> tuple[list[str], list[str]]:
@@ -208,7 +214,9 @@ def test_it_is_2_one_line_and_nothing_is_left(call: Call, place: Path, case: Cas
     assert left_behind(place) == before
 
 
-@pytest.mark.parametrize("case", [out_below_a_file, run_id_there_already, unknown_rule, mask_key_too_short])
+@pytest.mark.parametrize(
+    "case", [out_below_a_file, run_id_there_already, unknown_rule, mask_key_too_short]
+)
 def test_what_can_be_known_before_is_said_before_the_files_are_read(
     call: Call, place: Path, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:

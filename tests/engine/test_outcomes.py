@@ -56,7 +56,9 @@ def test_a_line_that_breaks_a_rule_twice_counts_its_money_once() -> None:
     }
 
 
-@pytest.mark.parametrize("records", ["", f"{SHORT}\n{SHORT}\n"], ids=["header only", "all rejected"])
+@pytest.mark.parametrize(
+    "records", ["", f"{SHORT}\n{SHORT}\n"], ids=["header only", "all rejected"]
+)
 def test_no_rule_passes_on_an_extract_without_a_claim_line(tmp_path: Path, records: str) -> None:
     found = audited(tmp_path, claims=records).rule_outcomes
 

@@ -226,3 +226,9 @@ def test_order_and_case_of_the_header_change_nothing(header, data):
 
 def low(columns: dict[str, str]) -> dict[str, str]:
     return {field: column.lower() for field, column in columns.items()}
+
+
+def test_layouts_that_tie_say_which_columns_they_read_otherwise():
+    text = refusal(("claim_id", "hcpcs_code", "service_from_date", "claim_line_start_date"))
+    assert "canonical reads 3 of 4 columns, service_from_date from 'service_from_date'" in text
+    assert "columns, service_from_date from 'claim_line_start_date'" in text

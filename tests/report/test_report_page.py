@@ -78,7 +78,7 @@ def test_what_stands_on_it(result: AuditResult) -> None:
     assert "All 5 records of 1 file are accounted for." in text
     assert "3 exceptions on 2 of 4 claim lines, 198.30 USD at risk." in text
     assert "1 record could not be read as a claim line and was not judged." in text
-    assert "7 lines = 1 header + 1 blank + 4 claim records + 1 reject" in text
+    assert "7 lines = 1 header + 1 blank line + 4 claim records + 1 reject" in text
     assert "All 3, by severity and money at risk." in text
     assert "too few fields" in text
     assert "Units are not a positive whole number" in text

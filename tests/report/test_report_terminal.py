@@ -25,7 +25,7 @@ def test_it_says_what_matters(result: AuditResult, tmp_path: Path) -> None:
     text = printed(result, run_folder.write(result, tmp_path, "run"))
     for line in (
         "5 records in 1 file, all accounted for",
-        "7 lines = 1 header + 1 blank + 4 claim records + 1 reject",
+        "7 lines = 1 header + 1 blank line + 4 claim records + 1 reject",
         "3 exceptions on 2 of 4 claim lines",
         f"Reports in {tmp_path / 'run'}",
         "4 rules: 2 failed, 1 passed, 1 had no line to judge, 0 could not judge",

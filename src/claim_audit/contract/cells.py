@@ -17,6 +17,7 @@ from claim_audit.contract import text
 from claim_audit.contract.claim_line import DATES, FIELDS, MODIFIERS, NUMBERS, REQUIRED, Field
 from claim_audit.contract.mapping import mapped_lines
 from claim_audit.contract.survey import Survey
+from claim_audit.lookup import swapped, value_for
 
 if TYPE_CHECKING:
     from claim_audit.ingest import SourceFile
@@ -64,7 +65,8 @@ class _Reader:
                 yield from self._read(field)
             else:
                 constant = self.constants.get(name)
-                yield pl.lit(constant, pl.String).cast(field.dtype).alias(name)
+                value = pl.lit(None, field.dtype) if constant is None else pl.lit(constant)
+                yield value.alias(name)
                 if name in KEEP_RAW:
                     yield pl.lit(None, pl.String).alias(f"{name}__raw")
         for number, tokens in enumerate(self._tokens()):
@@ -87,11 +89,13 @@ class _Reader:
     def _tokens(self) -> list[list[pl.Expr]]:
         return [
             [
-                pl.col(column).replace_strict(
+                value_for(
+                    pl.col(column),
                     cells,
-                    [modifiers[n] if n < len(modifiers) else None for modifiers in split],
-                    default=None,
-                    return_dtype=pl.String,
+                    pl.Series(
+                        [modifiers[n] if n < len(modifiers) else None for modifiers in split],
+                        dtype=pl.String,
+                    ),
                 )
                 for n in range(max(map(len, split)))
             ]
@@ -113,13 +117,8 @@ class _Reader:
         yield self.cell_of(field)
         if field.name == "hcpcs_code":
             glued, _ = self._glued_codes()
-            raw = (
-                self._cleaned(field).replace_strict(
-                    glued, glued, default=None, return_dtype=pl.String
-                )
-                if glued
-                else pl.lit(None, pl.String)
-            )
+            cell = self._cleaned(field)
+            raw = value_for(cell, glued, glued) if glued else pl.lit(None, pl.String)
             yield raw.alias("hcpcs_code__raw")
 
     def cell_of(self, field: Field) -> pl.Expr:
@@ -128,14 +127,18 @@ class _Reader:
             cell = self._frequency()
         elif field.name == "hcpcs_code":
             old, new = self._glued_codes()
-            cell = self._cleaned(field).replace(old, new) if old else self._cleaned(field)
+            cell = swapped(self._cleaned(field), old, new) if old else self._cleaned(field)
         elif field.name in MODIFIERS and field.name in self.survey.values:
             several, _ = self._joined_modifiers(field.name)
             first = [text_.strip().upper()[:2] for text_ in several]
             cell = self._cleaned(field)
-            cell = (
-                pl.col(field.name).replace_strict(several, first, default=cell) if several else cell
-            )
+            if several:
+                kept = pl.col(field.name).is_in(several)
+                cell = (
+                    pl.when(kept)
+                    .then(value_for(pl.col(field.name), several, first))
+                    .otherwise(cell)
+                )
         else:
             cell = self._cleaned(field)
         return cell.alias(field.name)
@@ -154,7 +157,9 @@ class _Reader:
         changed = values.select("value", clean(pl.col("value")).alias("clean")).filter(
             pl.col("value").ne_missing(pl.col("clean"))
         )
-        return cell.replace(changed["value"], changed["clean"]) if changed.height else cell
+        if not changed.height:
+            return cell
+        return swapped(cell, changed["value"].to_list(), changed["clean"].to_list())
 
     def _clean_codes(self) -> pl.Series:
         values = self.survey.values.get("hcpcs_code")
@@ -219,7 +224,7 @@ class _Reader:
             for code in codes
         }
         cell = pl.col("claim_frequency_code").cast(pl.String).str.strip_chars().str.to_uppercase()
-        return cell.replace_strict(meaning, default=None, return_dtype=pl.String)
+        return value_for(cell, list(meaning), list(meaning.values()))
 
     def _date(self, field: Field, dtype: pl.DataType) -> Iterator[pl.Expr]:
         name, cell = field.name, pl.col(field.name)
@@ -228,11 +233,9 @@ class _Reader:
             if name in REQUIRED and known.height and known["date"].null_count() == known.height:
                 raise errors.unreadable_dates(self.file.name, self._header(field), self.formats)
             read, unread = known.drop_nulls("date"), known.filter(pl.col("date").is_null())["value"]
-            yield cell.replace_strict(
-                read["value"], read["date"], default=None, return_dtype=pl.Date
-            ).alias(name)
+            yield value_for(cell, read["value"].to_list(), read["date"]).alias(name)
             raw = (
-                cell.replace_strict(unread, unread, default=None, return_dtype=pl.String)
+                value_for(cell, unread.to_list(), unread)
                 if len(unread)
                 else pl.lit(None, pl.String)
             )

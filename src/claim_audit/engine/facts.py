@@ -34,7 +34,7 @@ import polars as pl
 from claim_audit.contract.cells import KEEP_RAW, PLACEHOLDER_MODIFIERS
 from claim_audit.contract.claim_line import DIAGNOSES, MODIFIERS, NPIS, POINTERS, SHAPES
 from claim_audit.contract.survey import PAYER_COLUMNS
-from claim_audit.reference.lookup import gathered, row_of
+from claim_audit.lookup import gathered, row_of, value_for
 from claim_audit.rules import alike, families, mod, mue
 from claim_audit.rules.dx import Dx
 from claim_audit.rules.line import Line, any_of
@@ -244,9 +244,11 @@ def _pointed(line: Line, flags: Mapping[str, pl.Expr]) -> pl.Expr:
     if not pointers:
         return pl.lit(0, pl.UInt16)
     words = [
-        pl.col(name).replace_strict(
-            list(numbers), [1 << n for n in numbers.values()], default=0, return_dtype=pl.UInt16
-        )
+        value_for(
+            pl.col(name),
+            list(numbers),
+            pl.Series([1 << n for n in numbers.values()], dtype=pl.UInt16),
+        ).fill_null(0)
         for name in pointers
     ]
     word = reduce(or_, words)

@@ -77,7 +77,9 @@ def table(
         crashed: by rule id, what broke.
         exceptions: the exceptions table.
     """
-    waived = exceptions.group_by("rule_id").agg((pl.col("status") == "waived").sum().alias("waived"))
+    waived = exceptions.group_by("rule_id").agg(
+        (pl.col("status") == "waived").sum().alias("waived")
+    )
     lines = exceptions.unique(["rule_id", *LINE])
     risk = lines.group_by("rule_id").agg(pl.col("amount_at_risk").sum())
     rows = []

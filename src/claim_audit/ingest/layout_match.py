@@ -253,7 +253,7 @@ def _recognised(name: str, header: tuple[str, ...], layouts: Mapping[str, Layout
         if fit.rank == best.rank and best.share - fit.share < ALIKE and not fit.same_reading(best)
     ]
     if rivals:
-        raise errors.layout_ambiguous(name, [_describe(fit) for fit in (best, *rivals)])
+        raise errors.layout_ambiguous(name, _side_by_side([best, *rivals]))
     return best.match
 
 
@@ -262,6 +262,22 @@ def _describe(fit: Fit) -> str:
     gaps = [f"{field} missing{_clues(field, fit.match)}" for field in fit.missing]
     reads = f"{fit.match.layout.name} reads {fit.read} of {fit.size} columns"
     return ", ".join([reads, *gaps])
+
+
+def _side_by_side(fits: Sequence[Fit]) -> list[str]:
+    """Candidates that fit alike, each with the columns it reads otherwise than the others."""
+    maps = [fit.match.columns for fit in fits]
+    fields = sorted({field for columns in maps for field in columns})
+    apart = [field for field in fields if len({columns.get(field) for columns in maps}) > 1]
+    return [
+        ", ".join(
+            [
+                _describe(fit),
+                *(f"{f} from {columns[f]!r}" for f in apart[:SHOWN] if f in columns),
+            ]
+        )
+        for fit, columns in zip(fits, maps, strict=True)
+    ]
 
 
 def _clues(field: str, match: LayoutMatch) -> str:

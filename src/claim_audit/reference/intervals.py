@@ -11,7 +11,7 @@ from typing import Literal
 import polars as pl
 
 from claim_audit import errors
-from claim_audit.reference.lookup import gathered, row_of
+from claim_audit.lookup import gathered, row_of
 from claim_audit.reference.shape import PLACE, Column, TableSpec, places
 
 Origin = Literal["package", "user", "package and user"]
@@ -132,9 +132,12 @@ class IntervalTable:
             pl.when(~open_start).then(pl.col(self.start).min()).alias("start"),
             pl.when(~open_end).then(pl.col(self.end).max()).alias("end"),
         )
+        day = pl.col(date)
         spans = [
             pl.all_horizontal(
-                _holds(pl.lit(span["start"], pl.Date), pl.lit(span["end"], pl.Date), date),
+                pl.lit(True),
+                *([day >= span["start"]] if span["start"] else []),
+                *([day <= span["end"]] if span["end"] else []),
                 *(pl.col(line_of[name]) == span[name] for name in scope),
             ).fill_null(False)
             for span in releases.iter_rows(named=True)

@@ -70,11 +70,11 @@ def identity(records: Mapping[str, int], unit: str = "lines") -> str:
         unit: what `physical_lines` counts: lines of text, rows of Parquet.
     """
     optional = (
-        ("header_lines", "header"),
-        ("blank_lines", "blank"),
-        ("embedded_newlines", "line breaks inside cells"),
+        ("header_lines", "header", ""),
+        ("blank_lines", "blank line", ""),
+        ("embedded_newlines", "line break", " inside cells"),
     )
-    parts = [f"{count(records[name])} {word}" for name, word in optional if records[name]]
+    parts = [many(records[name], noun) + rest for name, noun, rest in optional if records[name]]
     parts += [many(records["claim_records"], "claim record"), many(records["rejects"], "reject")]
     return f"{count(records['physical_lines'])} {unit} = " + " + ".join(parts)
 

@@ -26,12 +26,28 @@ def fingerprint(columns: Iterable[str]) -> pl.Expr:
     return reduce(xor, (pl.col(column).hash(seed=n) for n, column in enumerate(columns)))
 
 
-def repeated(lines: pl.LazyFrame, keys: Sequence[str]) -> pl.LazyFrame:
-    """The lines whose combination of `keys` occurs more than once.
+def suspects(lines: pl.LazyFrame, keys: Sequence[str], suspect: pl.Expr) -> pl.LazyFrame:
+    """The lines of the groups with the same `keys` for which `suspect` (an aggregate) is true.
 
-    It is a cheap sieve for many lines: a chance fingerprint may let a line through, so what is
-    left is to be grouped by the keys themselves.
+    It is a cheap sieve for many lines, to be used before lines are compared one by one: where two
+    groups have one fingerprint by chance (two of 2⁶⁴) they are judged as one, so what is left is
+    to be grouped by the keys themselves.
     """
-    marked = lines.with_columns(fingerprint(keys).alias("alike"))
-    often = marked.group_by("alike").len().filter(pl.col("len") > 1).select("alike")
-    return marked.join(often, on="alike", how="semi").drop("alike")
+    alike = fingerprint(keys) if len(keys) > 1 else pl.col(*keys)
+    groups = lines.group_by(alike.alias("alike")).agg(suspect.alias("suspect"))
+    return among(lines, alike, groups.filter("suspect").select("alike"))
+
+
+def among(lines: pl.LazyFrame, key: pl.Expr, keys: pl.LazyFrame) -> pl.LazyFrame:
+    """The lines whose `key` is among `keys` (one column), worked out at once.
+
+    Many lines are looked at and few are left, so that it is not to be done again for each use of
+    the result.
+    """
+    found = keys.collect().to_series()
+    return lines.filter(key.is_in(found.implode(), nulls_equal=True)).collect().lazy()
+
+
+def repeated(lines: pl.LazyFrame, keys: Sequence[str]) -> pl.LazyFrame:
+    """The lines whose combination of `keys` occurs more than once (a sieve, see `suspects`)."""
+    return suspects(lines, keys, pl.len() > 1)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import polars as pl
 
+from claim_audit.rules import alike
 from claim_audit.rules.daily import BILLED, UNITS
 from claim_audit.rules.form import WITNESSES, MemberFinding, Params
 from claim_audit.rules.line import Line
@@ -14,6 +14,11 @@ from claim_audit.rules.line import Line
 DAY = pl.col("service_from_date")
 USED = pl.col("used")
 """The units of the window (the type of `units`)."""
+
+MEMBER = 2**24
+"""Further apart than any two dates are in days."""
+PLACE = pl.col("member_key").cast(pl.Int64) * MEMBER + DAY.to_physical()
+"""Puts lines in order by member, and by day within the member."""
 
 
 def finding(
@@ -40,7 +45,7 @@ def finding(
     """
 
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
-        over = totals(lines, p.days).filter(use > p.warn_above).drop_nulls("line_id")
+        over = totals(lines, p.days, use > p.warn_above)
         return with_window(over, lines).select(
             "line_id",
             pl.when(use > p.error_above)
@@ -60,48 +65,57 @@ def finding(
     )
 
 
-def totals(lines: pl.LazyFrame, days: int) -> pl.LazyFrame:
-    """What each member used in the window that ends with each of the member's days.
+def totals(lines: pl.LazyFrame, days: int, exceeding: pl.Expr) -> pl.LazyFrame:
+    """What members used in the windows that end with their days, where it is `exceeding`.
+
+    All lines are put in one order, by member and by day within the member, and their units added
+    up from the first to the last. What a window holds is the sum up to its last line less the sum
+    up to the last line before it, be that an earlier line of the member or another member's.
 
     Args:
-        lines: `line_id`, `member_key`, `service_from_date` (not null), `units`, `in_population`.
+        lines: `line_id`, `member_key`, `service_from_date` (not null), `units` (not null),
+            `in_population`.
         days: length of the window; a line 90 days back is outside a window of 90.
+        exceeding: Boolean expression over `USED`.
 
     Returns:
-        One row per member and day: `member_key`, `service_from_date`, `line_id` (the last line of
-        the day in the population, null without one), `used` (units; decimals stay exact) and
-        `count` (lines of the window).
+        One row per member and day with a line of the population: `member_key`,
+        `service_from_date`, `line_id` (the last of these lines), `used` (units; decimals stay
+        exact) and `count` (lines of the window).
     """
-    sums = {"used": UNITS.sum(), "count": pl.len().cast(pl.Int64)}
-    daily = lines.group_by("member_key", "service_from_date").agg(
-        pl.col("line_id").filter("in_population").max(),
-        *(total.alias(name) for name, total in sums.items()),
+    place = pl.col("place")
+    last_of_day = place.ne_missing(place.shift(-1))
+    so_far = (
+        lines.select(PLACE.alias("place"), UNITS)
+        .sort("place")
+        .select("place", UNITS.cum_sum().alias("used"), (pl.int_range(pl.len()) + 1).alias("count"))
+        .filter(last_of_day)
+        .collect()
+        .lazy()
     )
-    so_far = daily.with_columns(
-        pl.col(name).cum_sum().over("member_key", order_by=DAY) for name in sums
-    )
-    outside = so_far.select(
-        "member_key",
-        DAY.alias("last_outside"),
-        *(pl.col(name).alias(f"{name}_outside") for name in sums),
-    ).sort("last_outside")
-    return (
-        so_far.with_columns((DAY - timedelta(days=days)).alias("edge"))
-        .sort("edge")
-        .join_asof(
-            outside,
-            left_on="edge",
-            right_on="last_outside",
-            by="member_key",
-            strategy="backward",
-            check_sortedness=False,
-        )
+    outside = so_far.rename({"place": "last_outside"})
+    windows = (
+        so_far.with_columns((place - days).alias("edge"))
+        .join_asof(outside, left_on="edge", right_on="last_outside", suffix="_outside")
         .select(
-            "member_key",
-            "service_from_date",
-            "line_id",
-            *(pl.col(name) - pl.col(f"{name}_outside").fill_null(0) for name in sums),
+            "place",
+            *(pl.col(name) - pl.col(f"{name}_outside").fill_null(0) for name in ("used", "count")),
         )
+        .filter(exceeding)
+        .collect()
+        .lazy()
+    )
+    return (
+        alike.among(
+            lines.filter("in_population").select("line_id", "member_key", DAY),
+            PLACE,
+            windows.select("place"),
+        )
+        .join(windows, left_on=PLACE, right_on="place")
+        .group_by("member_key", "service_from_date")
+        .agg(pl.col("line_id").max(), pl.col("used", "count").first())
+        .collect()
+        .lazy()
     )
 
 
@@ -112,8 +126,11 @@ def with_window(over: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
     work grows with the lines named and not with all pairs of a member's lines.
     """
     ordered = (
-        lines.join(over, on="member_key", how="semi")
-        .select("member_key", "service_from_date", pl.col("line_id").alias("other"))
+        alike.among(
+            lines.select("member_key", "service_from_date", pl.col("line_id").alias("other")),
+            pl.col("member_key"),
+            over.select("member_key"),
+        )
         .sort("member_key", "service_from_date", "other")
         .with_row_index("position")
         .with_columns(pl.col("position").cast(pl.Int64))

@@ -26,7 +26,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from claim_audit.rules import words
+from claim_audit.rules import alike, words
 from claim_audit.rules.families import INJECTION_INSULIN, PUMP_THERAPY
 from claim_audit.rules.form import MemberFinding, Params, Rule, Source
 from claim_audit.rules.line import Line
@@ -56,8 +56,10 @@ def injection_insulin(line: Line, p: Params) -> MemberFinding:
     severity = line.medicare_else("error", "warning")
 
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
+        injecting = lines.filter("in_population").select("member_key")
         pump = (
-            lines.filter(therapy & day.is_not_null())
+            alike.among(lines.filter(therapy), pl.col("member_key"), injecting)
+            .drop_nulls("service_from_date")
             .sort("line_id")
             .group_by("member_key", day.alias("pump_day"))
             .agg(pl.col("hcpcs_code").min().alias("pump_code"), pl.col("line_id").alias("related"))

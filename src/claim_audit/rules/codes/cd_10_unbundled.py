@@ -22,6 +22,7 @@ Known false positives
 
 import polars as pl
 
+from claim_audit.rules import alike
 from claim_audit.rules.families import COMMERCIAL_SUPPLIES, WEEKLY_SETS
 from claim_audit.rules.form import MemberFinding, Params, Rule, Source
 from claim_audit.rules.line import Line
@@ -50,8 +51,10 @@ def unbundled(line: Line, p: Params) -> MemberFinding:
     last = day + pl.duration(days=(covered - 1 - p.refill_days).clip(lower_bound=0))
 
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
+        billed = pl.col("in_population")
+        suspects = alike.suspects(lines, ["member_key"], billed.any() & ~billed.all())
         supplies = (
-            lines.filter(weekly & day.is_not_null())
+            suspects.filter(weekly & day.is_not_null())
             .sort("line_id")
             .group_by("member_key", last.alias("last"))
             .agg(day.min().alias("begun"), pl.col("line_id").alias("related"))
@@ -63,7 +66,7 @@ def unbundled(line: Line, p: Params) -> MemberFinding:
             .with_columns(pl.col("last").cum_max().over("member_key", order_by="begun"))
         )
         return (
-            lines.filter("in_population")
+            suspects.filter("in_population")
             .sort("service_from_date")
             .join_asof(
                 reach,

@@ -21,6 +21,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from claim_audit.rules import alike
 from claim_audit.rules.dx import Dx
 from claim_audit.rules.families import BATTERIES, INSULIN, PUMP, PUMP_SUPPLIES
 from claim_audit.rules.form import MemberFinding, Params, Rule, Source
@@ -47,13 +48,22 @@ def insulin_without_pump(line: Line, p: Params) -> MemberFinding:
     evidence = equipment | Dx.PUMP_PRESENT.on("dx_all_flags")
 
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
+        # Days of one such period are at most `p.days` apart: with a pump in it nothing is wrong.
+        period = (day.to_physical() // (p.days + 1)).alias("period")
+        bare = pl.col("in_population").any() & ~pl.col("pump").any()
+        known = lines.select(
+            "line_id", "lob", "member_key", day, period, "in_population", evidence.alias("pump")
+        )
+        suspects = alike.suspects(known, ["member_key", "period"], bare).filter("in_population")
+        member = pl.col("member_key")
         seen = (
-            lines.filter(evidence & day.is_not_null())
+            alike.among(known.filter("pump"), member, suspects.select(member))
+            .drop_nulls("service_from_date")
             .select("member_key", day.alias("seen"))
             .unique()
             .sort("seen")
         )
-        insulin = lines.filter("in_population").sort("service_from_date")
+        insulin = suspects.sort("service_from_date")
         return (
             insulin.join_asof(
                 seen,

@@ -21,6 +21,7 @@ Known false positives
 import polars as pl
 
 from claim_audit.contract.claim_line import DATES
+from claim_audit.dates import SPELLED
 from claim_audit.rules import words
 from claim_audit.rules.form import BatchFinding, Finding, Params, Rule, Source
 from claim_audit.rules.line import Line, any_of
@@ -34,16 +35,6 @@ RULE = Rule(
     uses=DATES,
     source=Source("own reading", confidence="inference"),
 )
-
-SPELLED = {
-    "%Y": "YYYY",
-    "%m": "MM",
-    "%d": "DD",
-    "%b": "MON",
-    "%H": "hh",
-    "%M": "mm",
-    "%S": "ss",
-}
 
 
 @RULE.line

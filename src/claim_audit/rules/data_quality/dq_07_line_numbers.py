@@ -24,6 +24,7 @@ Known false positives
 
 import polars as pl
 
+from claim_audit.rules import alike
 from claim_audit.rules.form import MemberFinding, Params, Rule, Source
 from claim_audit.rules.line import Line
 
@@ -40,6 +41,8 @@ RULE = Rule(
 
 CLAIM = ("member_key", "claim_id", "claim_frequency_code", "claim_version")
 SHOWN = 20
+MOST = 50
+"""Lines of a claim up to which the cheap test of `_in_order` does."""
 
 
 @RULE.member
@@ -54,13 +57,15 @@ def line_numbers(line: Line, p: Params) -> MemberFinding:
     more = numbers.list.len().cast(pl.Int64) - SHOWN
 
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
-        claims = lines.group_by(CLAIM).agg(
+        numbered = lines.select("line_id", *CLAIM, number)
+        suspects = alike.suspects(numbered, CLAIM, ~_in_order())
+        claims = suspects.group_by(CLAIM).agg(
             (number.n_unique() < pl.len()).alias("repeated"),
             ((number.min() != 1) | (number.max() != number.n_unique())).alias("gap"),
         )
         broken = claims.filter(pl.col("repeated") | (pl.col("gap") & p.gaps)).select(CLAIM)
         return (
-            lines.join(broken, on=CLAIM, how="semi", nulls_equal=True)
+            suspects.join(broken, on=CLAIM, how="semi", nulls_equal=True)
             .with_columns((repeats | (~follows & p.gaps)).alias("breaks"))
             .sort(order)
             .group_by(CLAIM)
@@ -84,3 +89,14 @@ def line_numbers(line: Line, p: Params) -> MemberFinding:
         )
 
     return MemberFinding(find=find)
+
+
+def _in_order() -> pl.Expr:
+    """Whether the lines of a group are numbered 1 to n, each number once.
+
+    With 2⁰ for line 1, 2¹ for line 2 and so on, n lines come to 2ⁿ - 1 only if their numbers are
+    1 to n, each once. For a group of more than `MOST` lines the answer is no.
+    """
+    number, lines = pl.col("claim_line_number"), pl.len()
+    powers = pl.when(number.is_between(1, MOST)).then(pl.lit(2, pl.Int64) ** (number - 1))
+    return (lines <= MOST) & (powers.sum() == pl.lit(2, pl.Int64) ** lines.clip(0, MOST) - 1)

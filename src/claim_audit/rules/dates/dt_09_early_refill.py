@@ -47,13 +47,15 @@ SUPPLY = ("member_key", "hcpcs_code", "billing_npi")
 def early_refill(line: Line, p: Params) -> MemberFinding:
     rows = policies.rows(line, "payer_policies", RULE.id)
     ahead = policies.binding(line, rows, lambda row: pl.lit(int(row["value"])))
+    soonest = min((int(row["value"]) for row in rows), default=0)
     start, days = pl.col("service_from_date"), pl.col("days")
     measured = pl.when(pl.col("days_source") != "next fill").then(days)
 
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
+        suspects = _close(lines, measured, soonest)
         same = pl.all_horizontal(pl.col(key).eq_missing(pl.col(key).shift(1)) for key in SUPPLY)
         refills = (
-            lines.group_by(*SUPPLY, start)
+            suspects.group_by(*SUPPLY, start)
             .agg(measured.max().alias("days"))
             .sort(*SUPPLY, start)
             .with_columns(
@@ -68,11 +70,11 @@ def early_refill(line: Line, p: Params) -> MemberFinding:
             (supply - (start - pl.col("previous")).dt.total_days()).alias("left")
         ).filter(supply.is_null() | (left > 0))
         early = (
-            lines.join(unfinished, on=[*SUPPLY, "service_from_date"], nulls_equal=True)
+            suspects.join(unfinished, on=[*SUPPLY, "service_from_date"], nulls_equal=True)
             .with_columns(ahead.alias("ahead"))
             .filter(supply.is_null() | (left > pl.col("ahead")))
         )
-        return _with_previous(early, lines).select(
+        return _with_previous(early, suspects).select(
             "line_id",
             pl.when(left > supply * p.error_above_share)
             .then(pl.lit("error"))
@@ -93,6 +95,26 @@ def early_refill(line: Line, p: Params) -> MemberFinding:
         )
 
     return MemberFinding(find=find, population=policies.binds(line, rows))
+
+
+def _close(lines: pl.LazyFrame, days: pl.Expr, ahead: int) -> pl.LazyFrame:
+    """The lines of members with a fill that may be early: a sieve before fills are compared.
+
+    Sorted by supply and day, each line is held against the one before: on the same day, or more
+    than `ahead` days before its `days` of supply are over, or these are not known.
+    """
+    supply, start = alike.fingerprint(SUPPLY), pl.col("service_from_date")
+    same = pl.col("supply") == pl.col("supply").shift(1)
+    gap = (start - start.shift(1)).dt.total_days()
+    until = pl.col("until").shift(1)
+    close = (gap == 0) | until.is_null() | (gap < until - ahead)
+    found = (
+        lines.select("member_key", supply.alias("supply"), start, days.alias("until"))
+        .sort("supply", "service_from_date")
+        .filter(same & close)
+        .select("member_key")
+    )
+    return alike.among(lines, pl.col("member_key"), found)
 
 
 def _with_previous(early: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:

@@ -41,7 +41,7 @@ def exact_copy(line: Line, p: Params) -> MemberFinding:
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
         first = pl.col("line_id").min().over(same)
         return (
-            alike.repeated(lines, ["content"])
+            alike.repeated(lines.drop_nulls("content"), ["content"])
             .with_columns(first.alias("first"), pl.len().over(same).alias("times"))
             .filter(pl.col("line_id") > pl.col("first"))
             .select(

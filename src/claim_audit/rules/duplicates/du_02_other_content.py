@@ -47,7 +47,9 @@ NUMBER = (
 @RULE.member
 def other_content(line: Line, p: Params) -> MemberFinding:
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
-        numbered = lines.with_columns(pl.col("claim_frequency_code").fill_null("1"))
+        numbered = lines.drop_nulls("content").with_columns(
+            pl.col("claim_frequency_code").fill_null("1")
+        )
         return (
             alike.repeated(numbered, NUMBER)
             .group_by(*NUMBER, "content")

@@ -48,8 +48,9 @@ SERVICE = (
 @RULE.member
 def service_twice(line: Line, p: Params) -> MemberFinding:
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
+        billed = lines.select("line_id", "claim_id", *SERVICE)
         services = (
-            alike.repeated(lines, SERVICE)
+            alike.repeated(billed, ["member_key", "hcpcs_code", "service_from_date"])
             .group_by(SERVICE)
             .agg(
                 "line_id",

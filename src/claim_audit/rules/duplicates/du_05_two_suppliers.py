@@ -57,7 +57,14 @@ def two_suppliers(line: Line, p: Params) -> MemberFinding:
     npi, start = pl.col("billing_npi"), pl.col("service_from_date")
 
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
-        supplied = lines.with_columns(family.alias("family"))
+        several = npi.hash().min() != npi.hash().max()
+        supplied = alike.suspects(
+            lines.select(
+                "line_id", "member_key", family.alias("family"), start, npi, "days", "days_source"
+            ),
+            ["member_key"],
+            several,
+        )
         suppliers = (
             supplied.group_by(SUPPLY)
             .agg(npi.min().alias("one"), npi.max().alias("another"))

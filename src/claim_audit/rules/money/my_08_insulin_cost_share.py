@@ -53,21 +53,33 @@ def insulin_cost_share(line: Line, p: Params) -> MemberFinding:
     one_month = line.has_modifier("JK") & ~three_months
 
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
-        capped = lines.with_columns(
-            (a_month * pl.when(one_month).then(1).otherwise(MONTHS_WITH_JL)).alias("cap")
+        capped = (
+            lines.select(
+                "line_id",
+                "member_key",
+                DAY,
+                SHARE,
+                "deductible_amount",
+                "in_population",
+                one_month.alias("one_month"),
+                three_months.alias("three_months"),
+                (a_month * pl.when(one_month).then(1).otherwise(MONTHS_WITH_JL)).alias("cap"),
+                policies.said(line, rows, "severity").alias("severity"),
+                policies.citation(line, rows, "payer_policies").alias("reference"),
+            )
+            .collect()
+            .lazy()
         )
         alone = _alone(capped)
         sharing = capped.filter(SHARE != 0)
         added = pl.concat(
-            [_of_month(sharing.filter(one_month)), _of_days(sharing.filter(three_months), p.days)],
+            [
+                _of_month(sharing.filter("one_month")),
+                _of_days(sharing.filter("three_months"), p.days),
+            ],
             how="diagonal",
         )
-        return pl.concat(
-            [alone, added.join(alone, on="line_id", how="anti")], how="diagonal"
-        ).with_columns(
-            policies.said(line, rows, "severity").alias("severity"),
-            policies.citation(line, rows, "payer_policies").alias("reference"),
-        )
+        return pl.concat([alone, added.join(alone, on="line_id", how="anti")], how="diagonal")
 
     return MemberFinding(find=find, population=policies.binds(line, rows))
 
@@ -91,7 +103,10 @@ TOGETHER = pl.lit("the member's shares of pump insulin come to more than the cap
 
 def _of_month(lines: pl.LazyFrame) -> pl.LazyFrame:
     """Lines by which those of a calendar month exceed the cap."""
-    shared = lines.with_columns(DAY.dt.strftime("%Y-%m").alias("month")).with_columns(
+    months = lines.with_columns(DAY.dt.truncate("1mo").alias("month"))
+    shared = alike.suspects(
+        months, ["member_key", "month"], SHARE.clip(0).sum() > CAP.min()
+    ).with_columns(
         SHARE.cum_sum()
         .over("member_key", "month", order_by=["service_from_date", "line_id"])
         .alias("total")
@@ -104,7 +119,7 @@ def _of_month(lines: pl.LazyFrame) -> pl.LazyFrame:
     )
     return over.join(month, on=["member_key", "month"]).with_columns(
         TOGETHER,
-        pl.format("{} in {}", "total", "month").alias("observed"),
+        pl.format("{} in {}", "total", pl.col("month").dt.strftime("%Y-%m")).alias("observed"),
         pl.format("at most {} a month", CAP).alias("expected"),
         alike.OTHERS.alias("related"),
     )
@@ -114,7 +129,7 @@ def _of_days(lines: pl.LazyFrame, days: int) -> pl.LazyFrame:
     """Lines by which those of the days up to them exceed the cap."""
     shared = lines.with_columns(SHARE.alias("units"))
     over = (
-        rolling.totals(shared, days)
+        rolling.totals(shared, days, rolling.USED > 0)
         .join(lines.drop("member_key", "service_from_date"), on="line_id")
         .filter((rolling.USED > CAP) & (SHARE > 0))
     )

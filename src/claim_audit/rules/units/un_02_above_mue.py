@@ -34,7 +34,7 @@ Known false positives
 import polars as pl
 import polars.selectors as cs
 
-from claim_audit.rules import mue, words
+from claim_audit.rules import alike, mue, words
 from claim_audit.rules.form import WITNESSES, Finding, MemberFinding, Params, Rule, Source
 from claim_audit.rules.line import Line
 
@@ -82,8 +82,13 @@ def line_above_mue(line: Line, p: Params) -> Finding:
 @RULE.member
 def day_above_mue(line: Line, p: Params) -> MemberFinding:
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
-        days = lines.group_by(DAY).agg(UNITS.sum().alias("of_day")).filter(pl.col("of_day") > LIMIT)
-        billed = lines.filter(UNITS > 0).join(days, on=DAY)
+        day = ["member_key", "hcpcs_code", "service_from_date"]
+        counted = lines.select("line_id", "units", "lob", *DAY)
+        suspects = alike.suspects(counted, day, UNITS.clip(0).sum() > LIMIT.min())
+        days = (
+            suspects.group_by(DAY).agg(UNITS.sum().alias("of_day")).filter(pl.col("of_day") > LIMIT)
+        )
+        billed = suspects.filter(UNITS > 0).join(days, on=DAY)
         units, count = words.number(pl.col("of_day")), pl.col("count")
         together = billed.group_by(DAY).agg(
             pl.len().alias("count"), pl.col("line_id").bottom_k(WITNESSES).alias("related")

@@ -6,7 +6,8 @@ key columns are turned into the number of a row of the table, and what stands th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
@@ -43,9 +44,29 @@ def gathered(values: pl.Series, row: pl.Expr) -> pl.Expr:
     return pl.lit(values).gather(row)
 
 
+def value_for(cell: pl.Expr, old: Sequence[str], new: Sequence[Any] | pl.Series) -> pl.Expr:
+    """What `new` holds at the place a text cell has in `old`; null for any other cell.
+
+    The same as `replace_strict` with a default of null, which the streaming engine can only do
+    on a whole column.
+    """
+    return gathered(pl.Series(new), _place(cell, old))
+
+
+def swapped(cell: pl.Expr, old: Sequence[str], new: Sequence[str | None]) -> pl.Expr:
+    """A text cell with the values of `old` swapped for those of `new`; others as they are."""
+    place = _place(cell, old)
+    there = gathered(pl.Series(new, dtype=pl.String), place)
+    return pl.when(place.is_not_null()).then(there).otherwise(cell)
+
+
+def _place(cell: pl.Expr, values: Sequence[str] | pl.Series) -> pl.Expr:
+    return cell.cast(pl.Enum(values), strict=False).to_physical().cast(_CODE)
+
+
 def _coded(column: str, known: pl.Series) -> pl.Expr:
     """The place of a cell in `known`, one more for null, and null for what is not in it."""
-    place = pl.col(column).cast(pl.Enum(known), strict=False).to_physical().cast(_CODE)
+    place = _place(pl.col(column), known)
     return pl.when(pl.col(column).is_null()).then(pl.lit(len(known), _CODE)).otherwise(place)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claim_audit.reference.lookup import gathered, row_of
+from claim_audit.lookup import gathered, row_of
 
 WORDS = st.sampled_from(["a", "b", "c", "d", None])
 ROWS = st.lists(st.tuples(WORDS, WORDS, WORDS), max_size=12)
