@@ -118,8 +118,11 @@ def test_threads_change_no_byte(folder: Path, tmp_path: Path) -> None:
     source = folder / "sample-7" / "claims.csv"
     for threads in ("1", "2"):
         subprocess.run(
-            [sys.executable, "-m", "claim_audit", "run", str(source), "--as-of", "2026-01-01"]
-            + ["--out", str(tmp_path), "--run-id", f"t{threads}", "--fail-on", "never", "--quiet"],
+            [
+                *(sys.executable, "-m", "claim_audit", "run", str(source), "--as-of", "2026-01-01"),
+                *("--out", str(tmp_path), "--run-id", f"t{threads}"),
+                *("--fail-on", "never", "--quiet"),
+            ],
             env={**os.environ, "POLARS_MAX_THREADS": threads},
             check=True,
             cwd=tmp_path,

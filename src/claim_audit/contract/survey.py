@@ -74,13 +74,19 @@ def survey(lines: pl.LazyFrame) -> Survey:
             for stat in _stats(name, dtype)
         ),
     )
-    plans = [counts, *(_counted(lines, [name]) for name in listed)]
+    alone = [name for name in listed if name not in payer_columns]
+    plans = [counts, *(_present(lines, name) for name in alone)]
     if payer_columns:
-        plans.append(_counted(lines, payer_columns))
+        plans.append(lines.group_by(payer_columns).agg(pl.len().cast(pl.UInt32).alias("lines")))
     frames = pl.collect_all(plans, engine="streaming")
     numbers = frames[0].row(0, named=True)
+    payers = frames[-1] if payer_columns else pl.DataFrame({"lines": [numbers["lines"]]})
+    present = dict(zip(alone, frames[1:], strict=False))
     values = {
-        name: frame.rename({name: "value"}) for name, frame in zip(listed, frames[1:], strict=False)
+        name: _with_blank(present[name], numbers["lines"])
+        if name in present
+        else _of_payers(payers, name)
+        for name in listed
     }
     rows = [
         _listed_row(name, values[name]) if name in values else _counted_row(name, numbers)
@@ -99,12 +105,27 @@ def survey(lines: pl.LazyFrame) -> Survey:
             },
             orient="row",
         ),
-        payers=frames[-1] if payer_columns else pl.DataFrame({"lines": [numbers["lines"]]}),
+        payers=payers,
     )
 
 
-def _counted(lines: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
-    return lines.group_by(keys).agg(pl.len().cast(pl.UInt32).alias("lines"))
+def _present(lines: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    """The values of a column, blank cells left out: where most are blank that is much quicker."""
+    return (
+        lines.select(pl.col(name).alias("value"))
+        .drop_nulls()
+        .group_by("value")
+        .agg(pl.len().cast(pl.UInt32).alias("lines"))
+    )
+
+
+def _with_blank(values: pl.DataFrame, lines: int) -> pl.DataFrame:
+    blank = pl.DataFrame({"value": [None], "lines": [lines - values["lines"].sum()]}, values.schema)
+    return pl.concat([values, blank.filter(pl.col("lines") > 0)])
+
+
+def _of_payers(payers: pl.DataFrame, name: str) -> pl.DataFrame:
+    return payers.group_by(pl.col(name).alias("value")).agg(pl.col("lines").sum())
 
 
 def _stats(name: str, dtype: pl.DataType) -> list[pl.Expr]:
@@ -122,7 +143,7 @@ def _decoration(name: str) -> Callable[[pl.Expr], pl.Expr]:
     base = name.removesuffix("__fallback")
     if base in FIELDS and FIELDS[base].kind in {"money", "quantity", "integer"}:
         return text.needs_cleaning
-    return lambda cell: cell.str.contains(r"\A\s|\s\z")
+    return lambda cell: cell.str.strip_chars().str.len_bytes() != cell.str.len_bytes()
 
 
 def _counted_row(name: str, numbers: Mapping[str, object]) -> tuple[object, ...]:

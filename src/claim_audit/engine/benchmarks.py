@@ -3,6 +3,9 @@
 Quantiles are taken from counts of distinct values, which are few, so the pass over the lines
 only counts. A quantile is the smallest value with at least that share of the lines at or
 below it.
+
+Counting is quick by one integer, so code, payer and line of business of a line are packed into
+one, its group, and a price is packed with its group into another. Texts come back on the counts.
 """
 
 from __future__ import annotations
@@ -10,15 +13,21 @@ from __future__ import annotations
 import polars as pl
 from polars._typing import PolarsDataType
 
-from claim_audit.engine import facts
+from claim_audit.contract.claim_line import MODIFIERS
+from claim_audit.contract.survey import PAYER_COLUMNS
+from claim_audit.lookup import gathered, row_of
 from claim_audit.rules import words
 from claim_audit.rules.line import Line
+from claim_audit.rules.profile import Profile
 
 QUANTILES = (5, 25, 50, 75, 95)
 KEYS = ("hcpcs_code", "payer", "line_of_business")
 PER_UNIT = ("charge", "allowed", "paid")
 TOP = 5
 """Modifier sets and places of service named per row."""
+
+PRICE_STEP = 10_000
+"""Prices per unit are counted in steps of 1/10,000 USD."""
 
 _SHARES = {f"p{q}": q / 100 for q in QUANTILES}
 
@@ -40,84 +49,143 @@ SCHEMA: dict[str, PolarsDataType] = {
 
 def table(lines: pl.LazyFrame, line: Line) -> pl.DataFrame:
     """The benchmarks of a batch of claim lines; original lines with a code only."""
-    span = (pl.col("service_to_date") - pl.col("service_from_date")).dt.total_days() + 1
-    days = pl.coalesce(
-        pl.when(pl.col("days_supply") > 0).then("days_supply"), pl.when(span > 1).then(span)
-    )
-    positive = pl.col("units") > 0
-    seen = (
-        facts.attach(lines, ["payer", "lob", "member_key"], line)
-        .filter(pl.col("hcpcs_code").is_not_null() & line.is_original)
-        .with_columns(
-            pl.col("lob").alias("line_of_business"),
-            words.modifiers().alias("modifiers"),
-            pl.when(positive)
-            .then((pl.col("units").cast(pl.Float64) * 30 / days).round(2))
-            .alias("units_per_30_days"),
-            *(
-                pl.when(positive)
-                .then(
-                    (
-                        pl.col(f"{a}_amount").cast(pl.Float64) / pl.col("units").cast(pl.Float64)
-                    ).round(4)
-                )
-                .alias(f"{a}_per_unit")
-                for a in PER_UNIT
-            ),
-        )
-    )
-
-    def counted(*columns: str) -> pl.LazyFrame:
-        return seen.group_by(*KEYS, *columns).agg(pl.len().alias("n"))
-
-    frames = pl.collect_all(
+    groups, group = _groups(line.profile)
+    prices = _Prices(groups.height)
+    seen = lines.select(
+        pl.when(line.is_original).then(group).alias("group"),
+        _member().alias("member"),
+        pl.when(pl.col("billing_npi").is_not_null())
+        .then(pl.col("billing_npi").hash(seed=0))
+        .alias("supplier"),
+        "units",
+        _days().alias("days"),
+        *MODIFIERS,
+        "place_of_service",
+        *(f"{amount}_amount" for amount in PER_UNIT),
+    ).with_columns(prices.packed(amount).alias(amount) for amount in PER_UNIT)
+    billed = ("group", "units", "days", *MODIFIERS, "place_of_service")
+    counts, who, *priced = pl.collect_all(
         [
-            seen.group_by(KEYS).agg(pl.len().alias("lines")),
-            counted("member_key").group_by(KEYS).agg(pl.len().alias("members")),
-            counted("billing_npi")
-            .group_by(KEYS)
-            .agg(pl.col("billing_npi").count().alias("suppliers")),
-            counted("units"),
-            counted("units_per_30_days"),
-            counted("modifiers"),
-            counted("place_of_service"),
-            *(counted(f"{amount}_per_unit") for amount in PER_UNIT),
+            seen.group_by(billed).agg(pl.len().alias("n")),
+            seen.group_by("group").agg(
+                pl.len().alias("lines"),
+                pl.col("member").n_unique().alias("members"),
+                (pl.col("supplier").n_unique() - (pl.col("supplier").null_count() > 0)).alias(
+                    "suppliers"
+                ),
+            ),
+            *(seen.group_by(amount).agg(pl.len().alias("n")) for amount in PER_UNIT),
         ],
         engine="streaming",
     )
-    lines_, members, suppliers, units, per_30, modifiers, places, *prices = frames
     parts = [
-        members,
-        suppliers,
-        _quantiles(units, "units", "units_per_line"),
-        _quantiles(per_30, "units_per_30_days", "units_per_30_days"),
-        _most(modifiers, "modifiers", "modifiers"),
-        _most(places, "place_of_service", "places_of_service"),
+        _quantiles(_counted(counts, "units"), "units", "units_per_line"),
+        _quantiles(_counted(counts, _per_30_days()), "units_per_30_days", "units_per_30_days"),
+        _most(_counted(counts, words.modifiers().alias("modifiers")), "modifiers", "modifiers"),
+        _most(_counted(counts, "place_of_service"), "place_of_service", "places_of_service"),
         *(
-            _quantiles(frame, f"{a}_per_unit", f"{a}_per_unit").select(
-                *KEYS, pl.col(f"{a}_per_unit_p50").alias(f"{a}_per_unit")
+            _quantiles(prices.unpacked(frame, amount), "price", "price").select(
+                "group", (pl.col("price_p50") / PRICE_STEP).alias(f"{amount}_per_unit")
             )
-            for a, frame in zip(PER_UNIT, prices, strict=True)
+            for amount, frame in zip(PER_UNIT, priced, strict=True)
         ),
     ]
-    whole = lines_
+    whole = groups.join(who, on="group")
     for part in parts:
-        whole = whole.join(part, on=KEYS, how="left", nulls_equal=True)
+        whole = whole.join(part, on="group", how="left")
     return whole.sort(KEYS, nulls_last=True).select(
         pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()
     )
 
 
+def _groups(profile: Profile) -> tuple[pl.DataFrame, pl.Expr]:
+    """Every code with every payer and line of business, numbered; and the line's number.
+
+    Lines without a code have none.
+    """
+    codes = profile.values["hcpcs_code"]
+    payers = profile.payers.select("payer", pl.col("lob").alias("line_of_business"))
+    known = payers.unique(maintain_order=True).with_row_index("payer_number")
+    number = payers.join(
+        known, on=payers.columns, how="left", nulls_equal=True, maintain_order="left"
+    )["payer_number"]
+    mapped = [c for c in PAYER_COLUMNS if profile.payers[c].null_count() < profile.payers.height]
+    code = pl.col("hcpcs_code").cast(pl.Enum(codes)).to_physical().cast(pl.Int64)
+    group = code * known.height + gathered(
+        number, row_of(profile.payers, dict(zip(mapped, mapped, strict=True)))
+    )
+    groups = (
+        codes.to_frame("hcpcs_code")
+        .join(known, how="cross", maintain_order="left_right")
+        .with_row_index("group")
+        .cast({"group": pl.Int64})
+    )
+    return groups, group
+
+
+def _member() -> pl.Expr:
+    """A number for the member; where none is named, for the claim."""
+    member = pl.coalesce("member_id", "person_id")
+    return (
+        pl.when(member.is_not_null())
+        .then(member.hash(seed=0))
+        .otherwise(pl.col("claim_id").hash(seed=1))
+    )
+
+
+def _days() -> pl.Expr:
+    """Days that the line's units are for: as supplied, else from first to last date."""
+    span = (pl.col("service_to_date") - pl.col("service_from_date")).dt.total_days() + 1
+    return pl.coalesce(
+        pl.when(pl.col("days_supply") > 0).then("days_supply"), pl.when(span > 1).then(span)
+    )
+
+
+def _per_30_days() -> pl.Expr:
+    rate = (pl.col("units").cast(pl.Float64) * 30 / pl.col("days")).round(2)
+    return pl.when(pl.col("units") > 0).then(rate).alias("units_per_30_days")
+
+
+class _Prices:
+    """Prices per unit packed into one integer with their group.
+
+    What is left of 63 bits bounds a price: far beyond any, but an absurd one counts as the bound.
+    """
+
+    def __init__(self, groups: int) -> None:
+        self.bound = min(10**16 - 1, (2**62 // max(groups, 1) - 1) // 2)
+        self.width = 2 * self.bound + 1
+
+    def packed(self, amount: str) -> pl.Expr:
+        """The line's group and `<amount>_amount` per unit; null without units."""
+        units = pl.col("units").cast(pl.Float64)
+        steps = (pl.col(f"{amount}_amount").cast(pl.Float64) / units * PRICE_STEP).round()
+        price = steps.clip(-self.bound, self.bound).cast(pl.Int64, strict=False)
+        return pl.col("group") * self.width + pl.when(units > 0).then(price) + self.bound
+
+    def unpacked(self, counted: pl.DataFrame, amount: str) -> pl.DataFrame:
+        """`group`, `price` in steps and `n` of counts by the packed integer."""
+        return counted.drop_nulls(amount).select(
+            (pl.col(amount) // self.width).alias("group"),
+            (pl.col(amount) % self.width - self.bound).alias("price"),
+            "n",
+        )
+
+
+def _counted(counts: pl.DataFrame, value: str | pl.Expr) -> pl.DataFrame:
+    return counts.select("group", value, "n").group_by(pl.exclude("n")).agg(pl.col("n").sum())
+
+
 def _quantiles(counted: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
     ranked = (
         counted.drop_nulls(column)
-        .sort(*KEYS, column)
+        .sort("group", column)
         .with_columns(
-            pl.col("n").cum_sum().over(KEYS).alias("below"),
-            pl.col("n").sum().over(KEYS).alias("all"),
+            pl.col("n").cum_sum().over("group").alias("below"),
+            pl.col("n").sum().over("group").alias("all"),
         )
     )
-    return ranked.group_by(KEYS).agg(
+    return ranked.group_by("group").agg(
         pl.col(column)
         .filter(pl.col("below") >= pl.col("all") * share)
         .min()
@@ -130,8 +198,8 @@ def _most(counted: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
     """The most frequent values with their counts, in one text."""
     return (
         counted.drop_nulls(column)
-        .sort(*KEYS, "n", column, descending=[False, False, False, True, False])
-        .group_by(KEYS, maintain_order=True)
+        .sort("group", "n", column, descending=[False, True, False])
+        .group_by("group", maintain_order=True)
         .agg(pl.format("{} ({})", column, "n").head(TOP).alias(name))
         .with_columns(pl.col(name).list.join("; "))
     )

@@ -50,10 +50,8 @@ def audit_lines(lines: pl.LazyFrame, compiled: Compiled, line: Line) -> Judgemen
     alone = [check for check in compiled.line if not check.needs_member]
     together = [check for check in compiled.line if check.needs_member]
     of_members = members.columns([*compiled.member, *together], line)
-    shown = exceptions.CONTEXT_COLUMNS.union(*(check.columns for check in compiled.line))
-    of_lines = (shown - set(MEMBER_FACTS)) | {"line_id"}
-    known = facts.attach(lines, of_lines | of_members, line)
-
+    of_lines = of_members.union(*(check.columns for check in alone))
+    known = facts.attach(lines, of_lines, line)
     judged = known.select(*sorted(of_members), *verdicts(alone)).collect(engine="streaming")
     by_member = members.judge(judged.select(sorted(of_members)), compiled.member, together, line)
     all_tallies = {**tallies(judged, alone), **by_member.tallies}
@@ -64,13 +62,7 @@ def audit_lines(lines: pl.LazyFrame, compiled: Compiled, line: Line) -> Judgemen
 
     failed = [judged.filter(failing(alone)), by_member.failing, *member_rows]
     ids = pl.concat([rows["line_id"] for rows in failed]).unique()
-    broken = (
-        known.filter(pl.col("line_id").is_in(ids.implode()))
-        .select(sorted(of_lines))
-        .collect(engine="streaming")
-        .join(by_member.failing, on="line_id", how="left")
-        .sort("line_id")
-    )
+    broken = _failing_lines(lines, ids, by_member.failing, compiled.line, line)
     _ask_the_judge(broken, compiled.line, all_tallies)
     marked = masked(broken.lazy(), compiled.line).collect().lazy()
     line_rows = pl.collect_all([exceptions.from_lines(marked, c) for c in compiled.line])
@@ -81,6 +73,25 @@ def audit_lines(lines: pl.LazyFrame, compiled: Compiled, line: Line) -> Judgemen
         else exceptions.no_rows(),
         context=broken.select(expr.alias(name) for name, expr in exceptions.CONTEXT.items()),
         superseded=by_member.superseded,
+    )
+
+
+def _failing_lines(
+    lines: pl.LazyFrame,
+    ids: pl.Series,
+    member_facts: pl.DataFrame,
+    checks: Sequence[LineCheck],
+    line: Line,
+) -> pl.DataFrame:
+    """The failing lines with everything that their exceptions will say."""
+    shown = exceptions.CONTEXT_COLUMNS.union(*(check.columns for check in checks))
+    there = lines.join(ids.to_frame("line_id").lazy(), on="line_id", how="semi")
+    return (
+        facts.attach(there, shown, line)
+        .select(sorted((shown - set(MEMBER_FACTS)) | {"line_id"}))
+        .collect(engine="streaming")
+        .join(member_facts, on="line_id", how="left")
+        .sort("line_id")
     )
 
 

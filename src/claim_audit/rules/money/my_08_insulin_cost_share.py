@@ -91,7 +91,8 @@ def _alone(lines: pl.LazyFrame) -> pl.LazyFrame:
         (SHARE > CAP, pl.format("coinsurance {}", SHARE)),
         (deductible > 0, pl.format("deductible {}", deductible)),
     ]
-    return lines.filter(pl.any_horizontal(above for above, _ in exceeding)).with_columns(
+    above_alone = lines.filter(pl.any_horizontal(above for above, _ in exceeding)).collect()
+    return above_alone.lazy().with_columns(
         pl.lit("the member's share of pump insulin is above the cap").alias("message"),
         words.those(exceeding).alias("observed"),
         pl.format("coinsurance of at most {} and no deductible", CAP).alias("expected"),
