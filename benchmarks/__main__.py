@@ -59,8 +59,8 @@ PAGE = """# What an audit costs
 All rules, all tables written, on files from `claim-audit sample` with 3 % planted errors. The
 floor is decoding every column of the same file with Polars and nothing more (Parquet: null counts
 of all columns; CSV: all columns as text). Each figure is the median of {runs} runs; the ratio is
-the median of the ratios pair by pair. Measured by `make bench` on {machine}, {threads} threads, Python
-{python}, Polars {polars}.
+the median of the ratios pair by pair. Measured by `make bench` on {machine}, {threads} threads,
+Python {python}, Polars {polars}.
 
 | lines | format | file, MB | floor, s | audit, s | ratio | lines a second | peak memory, MiB |
 |--:|---|--:|--:|--:|--:|--:|--:|

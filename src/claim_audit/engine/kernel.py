@@ -65,7 +65,8 @@ def audit_lines(lines: pl.LazyFrame, compiled: Compiled, line: Line) -> Judgemen
     broken = _failing_lines(lines, ids, by_member.failing, compiled.line, line)
     _ask_the_judge(broken, compiled.line, all_tallies)
     marked = masked(broken.lazy(), compiled.line).collect().lazy()
-    line_rows = pl.collect_all([exceptions.from_lines(marked, c) for c in compiled.line])
+    texts = [exceptions.from_lines(marked, check) for check in compiled.line]
+    line_rows = pl.collect_all(texts, engine="in-memory")
     return Judgement(
         tallies=all_tallies,
         found=pl.concat([*line_rows, *member_rows], how="diagonal")

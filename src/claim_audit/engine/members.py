@@ -75,7 +75,8 @@ def judge(
     known = fills.days(fills.superseded(numbered, line), line)
     judged = known.select("line_id", *MEMBER_FACTS, *verdicts(line_checks))
     counts = [known.lazy().select(_counts(check)) for check in checks]
-    results = pl.collect_all([*counts, *(_found(check, known.lazy()) for check in checks)])
+    finds = [_found(check, known.lazy()) for check in checks]
+    results = pl.collect_all([*counts, *finds], engine="in-memory")
     numbers, answers = results[: len(checks)], results[len(checks) :]
     found = [rows.filter(pl.col("message").is_not_null()) for rows in answers]
     return MemberPass(

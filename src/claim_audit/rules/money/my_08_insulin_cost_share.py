@@ -70,7 +70,8 @@ def insulin_cost_share(line: Line, p: Params) -> MemberFinding:
             .collect()
             .lazy()
         )
-        alone = _alone(capped)
+        # The streaming engine cannot put an empty piece of a frame into words.
+        alone = _alone(capped).collect(engine="in-memory").lazy()
         sharing = capped.filter(SHARE != 0)
         added = pl.concat(
             [
@@ -91,8 +92,7 @@ def _alone(lines: pl.LazyFrame) -> pl.LazyFrame:
         (SHARE > CAP, pl.format("coinsurance {}", SHARE)),
         (deductible > 0, pl.format("deductible {}", deductible)),
     ]
-    above_alone = lines.filter(pl.any_horizontal(above for above, _ in exceeding)).collect()
-    return above_alone.lazy().with_columns(
+    return lines.filter(pl.any_horizontal(above for above, _ in exceeding)).with_columns(
         pl.lit("the member's share of pump insulin is above the cap").alias("message"),
         words.those(exceeding).alias("observed"),
         pl.format("coinsurance of at most {} and no deductible", CAP).alias("expected"),
