@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,8 @@ import pytest
 
 from claim_audit.errors import ClaimAuditError
 from claim_audit.ingest.sources import Source, StoredBytes, discover, fingerprint, sniff
+
+gzipped = partial(gzip.compress, mtime=0)
 
 TEXT = b"a,b\n1,2\n"
 
@@ -190,11 +193,11 @@ def test_trap_09_compression_by_magic_bytes_and_hash(tmp_path: Path) -> None:
     parquet = tmp_path / "claims.csv"
     pl.DataFrame({"a": ["one", "two"]}).write_parquet(parquet, compression="uncompressed")
     stored = {
-        "a.csv": (gzip.compress(TEXT), ("csv", "gzip")),
+        "a.csv": (gzipped(TEXT), ("csv", "gzip")),
         "b.csv.gz": (zstd(TEXT), ("csv", "zstd")),
         "c.parquet": (TEXT, ("csv", None)),
         "d.txt": (parquet.read_bytes(), ("parquet", None)),
-        "e.gz": (gzip.compress(parquet.read_bytes()), ("parquet", "gzip")),
+        "e.gz": (gzipped(parquet.read_bytes()), ("parquet", "gzip")),
         "f.gz": (TEXT, ("csv", None)),
     }
     for name, (content, expected) in stored.items():
@@ -226,10 +229,10 @@ def test_content_is_unpacked_and_the_stored_bytes_hashed(tmp_path: Path, pack) -
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (gzip.compress(os.urandom(200_000))[:100_000], "cut off after [1-9][0-9]{4} bytes of text"),
-        (gzip.compress(TEXT)[:-3], "cut off after 0 bytes of text"),
+        (gzipped(os.urandom(200_000))[:100_000], "cut off after [1-9][0-9]{4} bytes of text"),
+        (gzipped(TEXT)[:-3], "cut off after 0 bytes of text"),
         (zstd(os.urandom(200_000))[:150_000], "cut off after [0-9]+ bytes of text"),
-        (gzip.compress(TEXT) + b"tail", "gzip data is damaged"),
+        (gzipped(TEXT) + b"tail", "gzip data is damaged"),
         (zstd(TEXT) + b"tail", "zstd data is damaged"),
     ],
 )
@@ -248,9 +251,9 @@ def test_damaged_compression_names_the_file(tmp_path: Path, content: bytes, mess
     ("content", "message"),
     [
         (b"", "the file is empty"),
-        (gzip.compress(b""), "the file is empty"),
+        (gzipped(b""), "the file is empty"),
         (b"PK\x03\x04rest", "zip archive or an Excel workbook"),
-        (gzip.compress(b"PAREwhatever"), "encrypted Parquet"),
+        (gzipped(b"PAREwhatever"), "encrypted Parquet"),
     ],
 )
 def test_what_is_not_read_is_named(tmp_path: Path, content: bytes, message: str) -> None:
