@@ -26,7 +26,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     monkeypatch.chdir(working)
     for name in list(os.environ):
-        if name.startswith("CLAIM_AUDIT_"):
+        if name.startswith("CLAIM_AUDIT_") or name == "COLUMNS":
             monkeypatch.delenv(name)
     return working
 

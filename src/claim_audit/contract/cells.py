@@ -15,7 +15,7 @@ import polars as pl
 from claim_audit import errors
 from claim_audit.contract import text
 from claim_audit.contract.claim_line import DATES, FIELDS, MODIFIERS, NUMBERS, REQUIRED, Field
-from claim_audit.contract.mapping import mapped_lines
+from claim_audit.contract.mapping import IDENTITY, mapped_lines
 from claim_audit.contract.survey import Survey
 from claim_audit.lookup import swapped, value_for
 
@@ -34,8 +34,8 @@ def claim_lines(file: SourceFile, survey: Survey) -> pl.LazyFrame:
     """The claim lines of one file.
 
     Returns:
-        A frame of `line_id` (UInt64), every field of the contract in its type, and
-        `<field>__raw` (String) for the fields of `KEEP_RAW`.
+        A frame of `source_row` (UInt32), `line_id` (UInt64), every field of the contract in its
+        type, and `<field>__raw` (String) for the fields of `KEEP_RAW`.
 
     Raises:
         ClaimAuditError: a mapped column has a type that cannot hold its field, or no date of
@@ -43,10 +43,10 @@ def claim_lines(file: SourceFile, survey: Survey) -> pl.LazyFrame:
     """
     lines = mapped_lines(file)
     reader = _Reader(file, survey, lines.collect_schema())
-    typed = lines.select("line_id", *reader.cells())
+    typed = lines.select(*IDENTITY, *reader.cells())
     for tokens in reader.modifiers_elsewhere():
         typed = typed.with_columns(_fill_free_slots(tokens))
-    return typed.select("line_id", *FIELDS, *(f"{name}__raw" for name in KEEP_RAW))
+    return typed.select(*IDENTITY, *FIELDS, *(f"{name}__raw" for name in KEEP_RAW))
 
 
 class _Reader:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from claim_audit.ingest.layouts import LayoutMatch
 
 FILE_SHIFT, RECORD_SHIFT = 48, 8
+IDENTITY = ("source_row", "line_id")
+"""Columns of a line beside its fields. A filter by `source_row` reaches the scan of the file."""
 
 
 def line_id(file_number: int, part: int) -> pl.Expr:
@@ -68,9 +70,9 @@ def _in_kind(file: SourceFile, field: str, header: str) -> pl.Expr:
 def mapped_lines(file: SourceFile) -> pl.LazyFrame:
     """The lines of a file under the contract's names, cells untouched.
 
-    Columns: `line_id` (UInt64), the mapped fields (text and codes as String, dates and numbers
-    in the file's own type), and for what is not yet a field `modifiers__joined` and
-    `<field>__fallback`.
+    Columns: `source_row` (UInt32), `line_id` (UInt64), the mapped fields (text and codes as
+    String, dates and numbers in the file's own type), and for what is not yet a field
+    `modifiers__joined` and `<field>__fallback`.
 
     Raises:
         ClaimAuditError: a mapped column has a type that cannot hold text.
@@ -91,7 +93,7 @@ def mapped_lines(file: SourceFile) -> pl.LazyFrame:
         columns = [
             _in_kind(file, field, header).alias(field) for field, header in {**own, **slots}.items()
         ]
-        return file.raw.select(line_id(file.number, number), *columns)
+        return file.raw.select("source_row", line_id(file.number, number), *columns)
 
     if not match.repeat:
         return part(0, {})

@@ -15,6 +15,7 @@ import polars as pl
 
 from claim_audit.contract import text
 from claim_audit.contract.claim_line import FIELDS, MODIFIERS
+from claim_audit.contract.mapping import IDENTITY
 
 LISTED = frozenset(name for name, field in FIELDS.items() if field.kind in {"code", "date"}) | {
     "payer_name",
@@ -62,7 +63,7 @@ class Survey:
 def survey(lines: pl.LazyFrame) -> Survey:
     """Survey the mapped lines of one file (see `mapping.mapped_lines`), in one scan."""
     schema = lines.collect_schema()
-    columns = {name: dtype for name, dtype in schema.items() if name != "line_id"}
+    columns = {name: dtype for name, dtype in schema.items() if name not in IDENTITY}
     listed = [name for name, dtype in columns.items() if name in LISTED and dtype == pl.String]
     payer_columns = [name for name in PAYER_COLUMNS if name in columns]
     counts = lines.select(

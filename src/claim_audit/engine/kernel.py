@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from claim_audit.contract import judge as judges
+from claim_audit.contract.mapping import record_number
 from claim_audit.engine import exceptions, facts, members
 from claim_audit.engine.compile import MEMBER_FACTS, Compiled, LineCheck
 from claim_audit.engine.lines import Tally, failing, masked, tallies, verdicts
@@ -86,7 +87,10 @@ def _failing_lines(
 ) -> pl.DataFrame:
     """The failing lines with everything that their exceptions will say."""
     shown = exceptions.CONTEXT_COLUMNS.union(*(check.columns for check in checks))
-    there = lines.join(ids.to_frame("line_id").lazy(), on="line_id", how="semi")
+    records = ids.to_frame("line_id").select(record_number(pl.col("line_id")))["line_id"].unique()
+    there = lines.filter(pl.col("source_row").is_in(records.implode())).join(
+        ids.to_frame("line_id").lazy(), on="line_id", how="semi"
+    )
     return (
         facts.attach(there, shown, line)
         .select(sorted((shown - set(MEMBER_FACTS)) | {"line_id"}))
