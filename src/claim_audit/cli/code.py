@@ -36,7 +36,8 @@ def code(
     from dataclasses import asdict
 
     from claim_audit import errors
-    from claim_audit.cli.sheet import About, sheet
+    from claim_audit.cli.sheet import sheet
+    from claim_audit.cli.sheet_facts import About
     from claim_audit.reference.tables import Reference
     from claim_audit.rules.registry import all_rules
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from claim_audit.cli.sheet import NOT_KNOWN, POLICIES, About, Fact, Row, interval, sources_of
+from claim_audit.cli.sheet_facts import NOT_KNOWN, POLICIES, About, Fact, Row, interval, sources_of
 from claim_audit.reference.tables import ANY
 from claim_audit.rules.policies import WANTED
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from claim_audit.cli.sheet import NOT_KNOWN, About, Fact, interval, sources_of
+from claim_audit.cli.sheet_facts import NOT_KNOWN, About, Fact, interval, sources_of
 from claim_audit.rules import families
 from claim_audit.rules.candidates import BOXES, VIALS
 
