@@ -42,7 +42,7 @@ def test_trap_06_checks_are_made_by_the_public_constructor() -> None:
     assert checks and all(type(check) is pa.Check and check.name in SHAPES for check in checks)
 
 
-def test_trap_08_the_judge_stops_a_run_when_counts_differ() -> None:
+def test_the_judge_stops_a_run_when_counts_differ() -> None:
     judge.agree({"a": 1}, {"a": 1, "b": 0})
     with pytest.raises(errors.InternalError, match="a: 1 against 2"):
         judge.agree({"a": 1}, {"a": 2})

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tempfile
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -17,7 +19,19 @@ from polars.testing import assert_frame_equal
 
 from claim_audit import sample
 from claim_audit.config import AuditConfig
+from claim_audit.contract.cells import claim_lines
+from claim_audit.contract.mapping import mapped_lines
+from claim_audit.contract.survey import survey
+from claim_audit.engine import facts
+from claim_audit.engine.compile import compile_rules
+from claim_audit.engine.lines import verdicts
+from claim_audit.ingest import read
+from claim_audit.ingest.layouts import builtin, match
 from claim_audit.pipeline import audit
+from claim_audit.reference.tables import Reference
+from claim_audit.rules.line import Line
+from claim_audit.rules.profile import profile
+from claim_audit.rules.registry import choose
 
 CONFIG = AuditConfig(as_of=date(2026, 1, 1), layout="canonical")
 FEW = settings(
@@ -133,3 +147,47 @@ def test_threads_change_no_byte(folder: Path, tmp_path: Path) -> None:
             assert (tmp_path / "t1" / name).read_bytes() == (tmp_path / "t2" / name).read_bytes(), (
                 name
             )
+
+
+def test_trap_10_what_is_written_is_sorted_and_money_is_added_as_decimals(folder: Path) -> None:
+    planted(folder, 7)
+    result = audit(folder / "sample-7" / "claims.csv", config=CONFIG)
+    table = result.exceptions
+    keys = ["source_file", "source_row", "rule_id"]
+    lines = table.filter(LINE_AND_MEMBER).select(keys)
+    assert_frame_equal(lines, lines.sort(keys, maintain_order=True))
+    assert table.schema["amount_at_risk"] == pl.Decimal(16, 2)
+    assert result.rule_outcomes.schema["amount_at_risk"] == pl.Decimal(16, 2)
+
+
+def test_trap_11_the_line_pass_streams_from_scan_to_output(folder: Path) -> None:
+    """No node of the plan holds a whole column back: every look-up is elementwise."""
+    planted(folder, 7)
+    source = str(folder / "sample-7" / "claims.csv")
+    assert set(physical_nodes(source)) <= {
+        "multi-scan",
+        "with-row-index",
+        "select",
+        "with-columns",
+        "simple-projection",
+    }
+
+
+def physical_nodes(source: str) -> list[str]:
+    layouts = builtin()
+    with tempfile.TemporaryDirectory() as work:
+        extract = read([source], work=Path(work), match=lambda n, h: match(n, h, layouts, None))
+        reference = Reference.load()
+        surveys = [survey(mapped_lines(file)) for file in extract.files]
+        known = profile(
+            extract.files, surveys, reference, as_of=CONFIG.as_of, bare_medicare="medicare_ffs"
+        )
+        (file,) = extract.files
+        line = Line(reference, known)
+        checks = [c for c in compile_rules(choose(), line, {}).line if not c.needs_member]
+        wanted = set().union(*(check.columns for check in checks))
+        plan = facts.attach(claim_lines(file, surveys[0]), wanted, line).select(*verdicts(checks))
+        graph = plan.show_graph(
+            engine="streaming", plan_stage="physical", raw_output=True, show=False
+        )
+    return re.findall(r'label="([a-z-]+)', str(graph))

@@ -136,7 +136,7 @@ def test_who_takes_the_name_meanwhile_keeps_it(
 
 @pytest.mark.parametrize("error", [RuntimeError("bug"), KeyboardInterrupt()])
 @pytest.mark.parametrize("at", ["parquet", "csv", "page", "manifest", "rename"])
-def test_a_crash_leaves_nothing(
+def test_trap_08_a_crash_midway_leaves_nothing(
     result: AuditResult,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
