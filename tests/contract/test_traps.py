@@ -85,3 +85,12 @@ def test_trap_13_shapes_take_no_full_width_digits_and_no_trailing_newline() -> N
         True,
         True,
     ]
+
+
+def test_a_blank_npi_is_neither_right_nor_misshapen() -> None:
+    blank = pl.DataFrame({"billing_npi": [None, "1234567893"]}, schema={"billing_npi": pl.String})
+    assert blank.select(SHAPES["npi"](pl.col("billing_npi")))["billing_npi"].to_list() == [
+        None,
+        True,
+    ]
+    assert judge.shapes(blank) == {}

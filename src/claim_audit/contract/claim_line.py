@@ -56,7 +56,7 @@ def npi_check_digit(npi: pl.Expr) -> pl.Expr:
     number = npi.str.to_integer(dtype=pl.Int64, strict=False)
     pairs = [number // 100**place % 100 for place in range(5)]
     doubled = [pair % 10 + pair // 10 * 2 - 9 * (pair >= 50).cast(pl.Int64) for pair in pairs]
-    return (pl.sum_horizontal(doubled) + NPI_PREFIX_SUM) % 10 == 0
+    return (pl.sum_horizontal(doubled, ignore_nulls=False) + NPI_PREFIX_SUM) % 10 == 0
 
 
 def _matches(pattern: str) -> Callable[[pl.Expr], pl.Expr]:

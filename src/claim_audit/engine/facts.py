@@ -17,7 +17,7 @@ Who pays and the setting are Categorical, which compares quickly.
 | `modifier_flags`, `modifier_n_flags` | what the modifiers of all slots, of slot n are; see `Mod` |
 | `mue_*` | the medically unlikely edit of the code, setting and payer (see `rules.mue`) |
 | `<npi>_valid` | shape and check digit |
-| `pos_assigned`, `pos_home`, `pos_setting` | the place-of-service table's row |
+| `pos_assigned`, `pos_home` | the place-of-service table's row |
 | `dx_any`, `dx_flags`, `dx_all_flags` | what the pointed (else all) diagnoses are; see `Dx` |
 | `content` | fingerprint of all fields of the line: equal where every cell is |
 | `modifier_content` | fingerprint of the modifiers but placeholders, whatever their order |
@@ -86,7 +86,7 @@ def _providers(line: Line) -> Iterator[tuple[Sequence[str], Provider]]:
     yield [*line.modifiers.columns, *flags], lambda lines: _modifier_bits(lines, line)
     for npi in NPIS:
         yield [f"{npi}_valid"], lambda lines, npi=npi: _npi(lines, npi, profile)  # type: ignore[misc]
-    yield ["pos_assigned", "pos_home", "pos_setting"], lambda lines: _place(lines, line)
+    yield ["pos_assigned", "pos_home"], lambda lines: _place(lines, line)
     yield ["dx_any", "dx_flags", "dx_all_flags"], lambda lines: _diagnoses(lines, line)
     yield ["content"], lambda lines: _content(lines, profile)
     yield ["modifier_content"], lambda lines: _modifier_content(lines, profile)
@@ -212,7 +212,7 @@ def _npi(lines: pl.LazyFrame, npi: str, profile: Profile) -> pl.LazyFrame:
 
 
 def _place(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
-    names = {"assigned": "assigned", "medicare_dme_home": "home", "setting": "setting"}
+    names = {"assigned": "assigned", "medicare_dme_home": "home"}
     found = line.reference["places_of_service"].valid_on(
         lines, {"place_of_service": "place_of_service"}, "service_from_date", list(names), "pos_"
     )

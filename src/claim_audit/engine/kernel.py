@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from claim_audit.contract import judge as judges
+from claim_audit.contract.claim_line import NPIS
 from claim_audit.contract.mapping import record_number
 from claim_audit.engine import exceptions, facts, members
 from claim_audit.engine.compile import MEMBER_FACTS, Compiled, LineCheck
@@ -106,3 +107,6 @@ def _ask_the_judge(
     masks = {check.name: counted[check.name].failed for check in checks}
     verdict = judges.verdict(broken, {check.name: check.violation for check in checks})
     judges.agree(masks, verdict)
+    npis = [npi for npi in NPIS if f"{npi}_valid" in broken.columns]
+    misshapen = {npi: int((~broken[f"{npi}_valid"]).sum()) for npi in npis}
+    judges.agree(misshapen, judges.shapes(broken.select(npis)))
