@@ -1,36 +1,110 @@
 """Look-ups in small tables as expressions over lines.
 
-A join writes every column of the lines anew; an expression adds one. So the values of a line's
-key columns are turned into the number of a row of the table, and what stands there is gathered.
+A join writes every column of the lines anew; an expression adds one. So each text column of few
+values is numbered once: the number of a cell is its place in the list of the column's values. What
+is known of the values stands in short columns of the same order and is gathered by that number,
+one step per fact, without hashing or comparing the cell again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 _CODE = pl.UInt32
 
+FEWEST_SLOTS, MOST_SLOTS = 2**8, 2**20
+"""Slots of the table behind `number_of`; the largest still fits a processor's cache."""
+SEEDS = 48
+"""Hash functions tried for each size of that table."""
 
-def row_of(table: pl.DataFrame, on: Mapping[str, str]) -> pl.Expr:
+SLOTS_OF_TEXTS = 2**14
+"""Slots of the table behind `is_one_of`."""
+
+
+def number_of(cell: pl.Expr, values: pl.Series) -> pl.Expr:
+    """The place (UInt32) of a text cell in `values`; the number of values where it is null.
+
+    `values` (no null, none twice) must hold every cell there is. The values are spread by a hash
+    that was tried to give each a slot of its own. Where there are too many values for one, cells
+    are matched by their text.
+    """
+    known = pl.concat([values, pl.Series([None], dtype=pl.String)])
+    places = pl.Series(range(len(known)), dtype=_CODE)
+    for seed, size in _tables(len(known)):
+        slots = (known.hash(seed=seed) % size).cast(_CODE)
+        if slots.n_unique() == len(known):
+            return gathered(_slots(slots, places, size), (cell.hash(seed=seed) % size).cast(_CODE))
+    return cell.cast(pl.Enum(values)).to_physical().cast(_CODE).fill_null(len(values))
+
+
+def _tables(values: int) -> Iterator[tuple[int, int]]:
+    """Seeds and sizes that may tell so many values apart."""
+    size = FEWEST_SLOTS
+    while size <= MOST_SLOTS:
+        if size * 10 >= values**2:
+            yield from ((seed, size) for seed in range(SEEDS))
+        size *= 2
+
+
+def is_one_of(cell: pl.Expr, texts: Sequence[str]) -> pl.Expr:
+    """Whether a text cell is one of `texts`, compared by a 64-bit hash; null where it is null."""
+    wanted = pl.Series(texts, dtype=pl.String).unique().hash(seed=0)
+    slot = (wanted % SLOTS_OF_TEXTS).cast(_CODE)
+    kept = pl.DataFrame({"slot": slot, "hash": wanted}).unique("slot", keep="none")
+    crowded = wanted.filter(~wanted.is_in(kept["hash"].implode())).to_list()
+    hashed = cell.hash(seed=0)
+    there = gathered(
+        _slots(kept["slot"], kept["hash"], SLOTS_OF_TEXTS), (hashed % SLOTS_OF_TEXTS).cast(_CODE)
+    )
+    found = (there == hashed).fill_null(False)
+    for other in crowded:
+        found = found | (hashed == pl.lit(other, pl.UInt64))
+    return pl.when(cell.is_not_null()).then(found)
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A column of the lines that holds numbers of `values`; null is the number behind the last."""
+
+    column: str
+    values: pl.Series
+
+    def fact(self, facts: pl.Series, blank: object = None) -> pl.Expr:
+        """What `facts`, in the order of `values`, says of the line; `blank` where it is null."""
+        last = pl.Series([blank], dtype=facts.dtype)
+        return gathered(pl.concat([facts, last]), pl.col(self.column))
+
+    def places_in(self, known: pl.Series) -> pl.Series:
+        """Where in `known` each of the values stands, null last; null for what is not in it."""
+        cells = pl.concat([self.values, pl.Series([None], dtype=pl.String)])
+        places = known.cast(pl.String).to_frame("cell").with_row_index("place")
+        found = cells.to_frame("cell").join(
+            places, on="cell", how="left", nulls_equal=True, maintain_order="left"
+        )
+        return found["place"]
+
+
+def row_of(table: pl.DataFrame, on: Mapping[str, Numbered]) -> pl.Expr:
     """The number (UInt32) of the first row of `table` that has the line's key values.
 
     Args:
         table: the small table.
-        on: columns of the lines to key columns of the table.
+        on: key columns of the table, and where the lines hold their values.
 
     Returns:
         Null where no row fits; null equals null.
     """
     line_codes, own_codes, size = pl.lit(0, _CODE), pl.zeros(table.height, _CODE, eager=True), 1
-    for line_column, key in on.items():
-        known = table[key].unique(maintain_order=True).drop_nulls()
-        width = len(known) + 1
-        line_codes = line_codes * width + _coded(line_column, known)
-        own_codes = table.select(pl.lit(own_codes) * width + _coded(key, known)).to_series()
-        line_codes, own_codes, size = _packed(line_codes, own_codes, size * width)
+    for key, cells in on.items():
+        known = table[key].unique(maintain_order=True)
+        own = Numbered(key, table[key]).places_in(known).head(table.height)
+        line = gathered(cells.places_in(known), pl.col(cells.column))
+        line_codes, own_codes = line_codes * len(known) + line, own_codes * len(known) + own
+        line_codes, own_codes, size = _packed(line_codes, own_codes, size * len(known))
     first = (
         pl.DataFrame({"slot": own_codes, "row": pl.Series(range(table.height), dtype=_CODE)})
         .group_by("slot")
@@ -50,24 +124,7 @@ def value_for(cell: pl.Expr, old: Sequence[str], new: Sequence[Any] | pl.Series)
     The same as `replace_strict` with a default of null, which the streaming engine can only do
     on a whole column.
     """
-    return gathered(pl.Series(new), _place(cell, old))
-
-
-def swapped(cell: pl.Expr, old: Sequence[str], new: Sequence[str | None]) -> pl.Expr:
-    """A text cell with the values of `old` swapped for those of `new`; others as they are."""
-    place = _place(cell, old)
-    there = gathered(pl.Series(new, dtype=pl.String), place)
-    return pl.when(place.is_not_null()).then(there).otherwise(cell)
-
-
-def _place(cell: pl.Expr, values: Sequence[str] | pl.Series) -> pl.Expr:
-    return cell.cast(pl.Enum(values), strict=False).to_physical().cast(_CODE)
-
-
-def _coded(column: str, known: pl.Series) -> pl.Expr:
-    """The place of a cell in `known`, one more for null, and null for what is not in it."""
-    place = _place(pl.col(column), known)
-    return pl.when(pl.col(column).is_null()).then(pl.lit(len(known), _CODE)).otherwise(place)
+    return gathered(pl.Series(new), cell.cast(pl.Enum(old), strict=False).to_physical().cast(_CODE))
 
 
 def _packed(line: pl.Expr, own: pl.Series, size: int) -> tuple[pl.Expr, pl.Series, int]:

@@ -7,7 +7,7 @@ could not be taken as it was, else null.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,13 +17,15 @@ from claim_audit.contract import text
 from claim_audit.contract.claim_line import DATES, FIELDS, MODIFIERS, NUMBERS, REQUIRED, Field
 from claim_audit.contract.mapping import IDENTITY, mapped_lines
 from claim_audit.contract.survey import Survey
-from claim_audit.lookup import swapped, value_for
+from claim_audit.lookup import gathered, number_of
 
 if TYPE_CHECKING:
     from claim_audit.ingest import SourceFile
 
 KEEP_RAW = (*DATES, *NUMBERS, "hcpcs_code")
 """Fields beside which the original text of an unreadable cell is kept."""
+
+_CLEANERS: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {"code": text.code, "text": text.trimmed}
 
 PLACEHOLDER_MODIFIERS = frozenset({"00", "0", "000", "XX", "NA", "N/A", "NONE", "--"})
 
@@ -89,8 +91,8 @@ class _Reader:
     def _tokens(self) -> list[list[pl.Expr]]:
         return [
             [
-                value_for(
-                    pl.col(column),
+                self._of_values(
+                    column,
                     cells,
                     pl.Series(
                         [modifiers[n] if n < len(modifiers) else None for modifiers in split],
@@ -103,6 +105,16 @@ class _Reader:
             if cells
         ]
 
+    def _of_values(
+        self, column: str, cells: Sequence[str] | pl.Series, facts: pl.Series
+    ) -> pl.Expr:
+        """What `facts` says of a cell that is one of `cells`, values of a listed column."""
+        values = self.survey.values[column]["value"].drop_nulls()
+        known = pl.DataFrame({"value": pl.Series(cells, dtype=pl.String), "fact": facts})
+        of_all = values.to_frame().join(known, on="value", how="left", maintain_order="left")
+        blank = pl.Series([None], dtype=facts.dtype)
+        return gathered(pl.concat([of_all["fact"], blank]), number_of(pl.col(column), values))
+
     def _read(self, field: Field) -> Iterator[pl.Expr]:
         dtype = self.schema[field.name]
         match field.kind:
@@ -114,67 +126,44 @@ class _Reader:
                 yield from self._number(field, dtype)
 
     def _text(self, field: Field) -> Iterator[pl.Expr]:
-        yield self.cell_of(field)
-        if field.name == "hcpcs_code":
-            glued, _ = self._glued_codes()
-            cell = self._cleaned(field)
-            raw = value_for(cell, glued, glued) if glued else pl.lit(None, pl.String)
-            yield raw.alias("hcpcs_code__raw")
+        name = field.name
+        if name not in self.survey.values:
+            clean = _CLEANERS[field.kind]
+            cell = clean(pl.col(name)) if self.survey.decorated(name) else pl.col(name)
+            yield cell.alias(name)
+            return
+        texts = self.texts(field)
+        changed = texts.filter(pl.col("value").ne_missing(pl.col("text")))
+        cell = self._of_values(name, texts["value"], texts["text"])
+        yield (cell if changed.height else pl.col(name)).alias(name)
+        if name == "hcpcs_code":
+            glued = texts.filter("glued")
+            raw = self._of_values(name, glued["value"], glued["code"])
+            yield (raw if glued.height else pl.lit(None, pl.String)).alias("hcpcs_code__raw")
 
-    def cell_of(self, field: Field) -> pl.Expr:
-        """A text or code cell as the claim line holds it."""
+    def texts(self, field: Field) -> pl.DataFrame:
+        """The distinct cells of a listed column and what the claim line holds in their place.
+
+        Columns: `value`, `text`, and of the HCPCS code `code`, cleaned with what is glued to it,
+        and `glued`. Null stands for null and is left out.
+        """
+        values = self.survey.values[field.name].select("value").drop_nulls()
+        cell = _CLEANERS[field.kind](pl.col("value"))
         if field.name == "claim_frequency_code" and self.file.match.adjustment_column:
-            cell = self._frequency()
-        elif field.name == "hcpcs_code":
-            old, new = self._glued_codes()
-            cell = swapped(self._cleaned(field), old, new) if old else self._cleaned(field)
-        elif field.name in MODIFIERS and field.name in self.survey.values:
+            return values.with_columns(self._frequency().alias("text"))
+        if field.name == "hcpcs_code":
+            glued = cell.str.contains(_GLUED).fill_null(False)
+            bare = pl.when(glued).then(cell.str.extract(_GLUED, 1)).otherwise(cell)
+            return values.with_columns(bare.alias("text"), cell.alias("code"), glued.alias("glued"))
+        if field.name in MODIFIERS:
             several, _ = self._joined_modifiers(field.name)
-            first = [text_.strip().upper()[:2] for text_ in several]
-            cell = self._cleaned(field)
-            if several:
-                kept = pl.col(field.name).is_in(several)
-                cell = (
-                    pl.when(kept)
-                    .then(value_for(pl.col(field.name), several, first))
-                    .otherwise(cell)
-                )
-        else:
-            cell = self._cleaned(field)
-        return cell.alias(field.name)
+            first = pl.col("value").str.strip_chars().str.to_uppercase().str.slice(0, 2)
+            cell = pl.when(pl.col("value").is_in(several)).then(first).otherwise(cell)
+        return values.with_columns(cell.alias("text"))
 
     def extra_modifiers(self) -> list[str]:
         """Modifiers that stand in a joined column or glued to a code."""
         return [modifier for _, split in self._sources().values() for m in split for modifier in m]
-
-    def _cleaned(self, field: Field) -> pl.Expr:
-        """The column as it is where nothing in it needs cleaning, which is the common case."""
-        cell = pl.col(field.name)
-        clean = text.code if field.kind == "code" else text.trimmed
-        values = self.survey.values.get(field.name)
-        if values is None:
-            return clean(cell) if self.survey.decorated(field.name) else cell
-        changed = values.select("value", clean(pl.col("value")).alias("clean")).filter(
-            pl.col("value").ne_missing(pl.col("clean"))
-        )
-        if not changed.height:
-            return cell
-        return swapped(cell, changed["value"].to_list(), changed["clean"].to_list())
-
-    def _clean_codes(self) -> pl.Series:
-        values = self.survey.values.get("hcpcs_code")
-        if values is None:
-            return pl.Series([], dtype=pl.String)
-        return values.select(text.code(pl.col("value")).alias("code"))["code"].drop_nulls().unique()
-
-    def _glued_codes(self) -> tuple[list[str], list[str]]:
-        glued = (
-            self._clean_codes().to_frame().filter(pl.col("code").str.contains(_GLUED)).sort("code")
-        )
-        return (
-            glued["code"].to_list(),
-            glued.select(pl.col("code").str.extract(_GLUED, 1))["code"].to_list(),
-        )
 
     def _glued_modifiers(self) -> tuple[list[str], list[list[str]]]:
         """Cells of the code column as they stand in the file, with the modifiers glued to them."""
@@ -223,8 +212,8 @@ class _Reader:
             )
             for code in codes
         }
-        cell = pl.col("claim_frequency_code").cast(pl.String).str.strip_chars().str.to_uppercase()
-        return value_for(cell, list(meaning), list(meaning.values()))
+        cell = pl.col("value").str.strip_chars().str.to_uppercase()
+        return cell.replace_strict(meaning, default=None, return_dtype=pl.String)
 
     def _date(self, field: Field, dtype: pl.DataType) -> Iterator[pl.Expr]:
         name, cell = field.name, pl.col(field.name)
@@ -233,12 +222,8 @@ class _Reader:
             if name in REQUIRED and known.height and known["date"].null_count() == known.height:
                 raise errors.unreadable_dates(self.file.name, self._header(field), self.formats)
             read, unread = known.drop_nulls("date"), known.filter(pl.col("date").is_null())["value"]
-            yield value_for(cell, read["value"].to_list(), read["date"]).alias(name)
-            raw = (
-                value_for(cell, unread.to_list(), unread)
-                if len(unread)
-                else pl.lit(None, pl.String)
-            )
+            yield self._of_values(name, read["value"], read["date"]).alias(name)
+            raw = self._of_values(name, unread, unread) if len(unread) else pl.lit(None, pl.String)
             yield raw.alias(f"{name}__raw")
             return
         if dtype.is_integer():
@@ -329,7 +314,7 @@ def _always_fits(dtype: pl.DataType, target: pl.DataType) -> bool:
 
 def cleaned(field: str) -> pl.Expr:
     """The cell of a text or code field as it is compared."""
-    return (text.code if FIELDS[field].kind == "code" else text.trimmed)(pl.col(field))
+    return _CLEANERS[FIELDS[field].kind](pl.col(field))
 
 
 def _pairs(cell: pl.Expr) -> pl.Expr:
@@ -371,18 +356,10 @@ def distinct_values(file: SourceFile, survey: Survey) -> dict[str, pl.Series]:
     Modifiers of all slots, joined and glued ones too, stand under ``modifier``.
     """
     reader = _Reader(file, survey, mapped_lines(file).collect_schema())
-    values = {
-        name: frame.select(pl.col("value").alias(name))
-        for name, frame in survey.values.items()
-        if name in FIELDS and name not in DATES
-    }
     found = {
-        name: frame.lazy()
-        .select(reader.cell_of(FIELDS[name]))
-        .collect()[name]
-        .drop_nulls()
-        .unique()
-        for name, frame in values.items()
+        name: reader.texts(FIELDS[name])["text"].drop_nulls().unique().rename(name)
+        for name in survey.values
+        if name in FIELDS and name not in DATES
     }
     slots = [series for name, series in found.items() if name in MODIFIERS]
     extra = reader.extra_modifiers()

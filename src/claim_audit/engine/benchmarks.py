@@ -14,11 +14,9 @@ import polars as pl
 from polars._typing import PolarsDataType
 
 from claim_audit.contract.claim_line import MODIFIERS
-from claim_audit.contract.survey import PAYER_COLUMNS
-from claim_audit.lookup import gathered, row_of
+from claim_audit.engine import facts
 from claim_audit.rules import words
-from claim_audit.rules.line import Line
-from claim_audit.rules.profile import Profile
+from claim_audit.rules.line import PAYER_NUMBER, Line
 
 QUANTILES = (5, 25, 50, 75, 95)
 KEYS = ("hcpcs_code", "payer", "line_of_business")
@@ -49,20 +47,24 @@ SCHEMA: dict[str, PolarsDataType] = {
 
 def table(lines: pl.LazyFrame, line: Line) -> pl.DataFrame:
     """The benchmarks of a batch of claim lines; original lines with a code only."""
-    groups, group = _groups(line.profile)
+    groups, group = _groups(line)
     prices = _Prices(groups.height)
-    seen = lines.select(
-        pl.when(line.is_original).then(group).alias("group"),
-        _member().alias("member"),
-        pl.when(pl.col("billing_npi").is_not_null())
-        .then(pl.col("billing_npi").hash(seed=0))
-        .alias("supplier"),
-        "units",
-        _days().alias("days"),
-        *MODIFIERS,
-        "place_of_service",
-        *(f"{amount}_amount" for amount in PER_UNIT),
-    ).with_columns(prices.packed(amount).alias(amount) for amount in PER_UNIT)
+    seen = (
+        facts.attach(lines, [PAYER_NUMBER], line)
+        .select(
+            pl.when(line.is_original).then(group).alias("group"),
+            _member().alias("member"),
+            pl.when(pl.col("billing_npi").is_not_null())
+            .then(pl.col("billing_npi").hash(seed=0))
+            .alias("supplier"),
+            "units",
+            _days().alias("days"),
+            *MODIFIERS,
+            "place_of_service",
+            *(f"{amount}_amount" for amount in PER_UNIT),
+        )
+        .with_columns(prices.packed(amount).alias(amount) for amount in PER_UNIT)
+    )
     billed = ("group", "units", "days", *MODIFIERS, "place_of_service")
     counts, who, *priced = pl.collect_all(
         [
@@ -98,24 +100,21 @@ def table(lines: pl.LazyFrame, line: Line) -> pl.DataFrame:
     )
 
 
-def _groups(profile: Profile) -> tuple[pl.DataFrame, pl.Expr]:
+def _groups(line: Line) -> tuple[pl.DataFrame, pl.Expr]:
     """Every code with every payer and line of business, numbered; and the line's number.
 
     Lines without a code have none.
     """
-    codes = profile.values["hcpcs_code"]
-    payers = profile.payers.select("payer", pl.col("lob").alias("line_of_business"))
+    codes, payer = line.coded["hcpcs_code"], line.payer_facts["payer"]
+    payers = line.profile.payers.select("payer", pl.col("lob").alias("line_of_business"))
     known = payers.unique(maintain_order=True).with_row_index("payer_number")
     number = payers.join(
         known, on=payers.columns, how="left", nulls_equal=True, maintain_order="left"
     )["payer_number"]
-    mapped = [c for c in PAYER_COLUMNS if profile.payers[c].null_count() < profile.payers.height]
-    code = pl.col("hcpcs_code").cast(pl.Enum(codes)).to_physical().cast(pl.Int64)
-    group = code * known.height + gathered(
-        number, row_of(profile.payers, dict(zip(mapped, mapped, strict=True)))
-    )
+    code = codes.fact(pl.Series(range(len(codes.values)), dtype=pl.Int64))
+    group = code * known.height + payer.fact(number)
     groups = (
-        codes.to_frame("hcpcs_code")
+        codes.values.to_frame("hcpcs_code")
         .join(known, how="cross", maintain_order="left_right")
         .with_row_index("group")
         .cast({"group": pl.Int64})

@@ -214,7 +214,7 @@ def _scope(rule: Rule, line: Line) -> Iterator[pl.Expr]:
     if rule.codes:
         yield line.code_in(*rule.codes)
     if rule.lines_of_business:
-        yield pl.col("lob").is_in(rule.lines_of_business)
+        yield line.of_business(*rule.lines_of_business)
     if rule.dos_from:
         yield (date_of_service >= rule.dos_from).fill_null(True)
     if rule.dos_to:

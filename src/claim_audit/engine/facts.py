@@ -1,6 +1,6 @@
 """Facts: what the reference and the contract know of the values on a line.
 
-A fact is worked out once per distinct value (see `contract.survey`) and joined to the lines, or
+A fact is worked out once per distinct value (see `contract.survey`) and gathered by its number, or
 is a plain expression over fields. Only facts that some compiled rule looks at are attached.
 Who pays and the setting are Categorical, which compares quickly.
 
@@ -34,11 +34,10 @@ import polars as pl
 from claim_audit.contract.cells import KEEP_RAW, PLACEHOLDER_MODIFIERS
 from claim_audit.contract.claim_line import DIAGNOSES, MODIFIERS, NPIS, POINTERS, SHAPES
 from claim_audit.contract.survey import PAYER_COLUMNS
-from claim_audit.lookup import gathered, row_of, value_for
+from claim_audit.lookup import Numbered, gathered, row_of
 from claim_audit.rules import alike, families, mod, mue
 from claim_audit.rules.dx import Dx
-from claim_audit.rules.line import Line, any_of
-from claim_audit.rules.profile import Profile
+from claim_audit.rules.line import PAYER_NUMBER, Line, any_of
 
 SETTINGS: Mapping[str, str] = {
     "81": "dme",
@@ -57,6 +56,9 @@ SETTINGS: Mapping[str, str] = {
 on any other claim are taken as billed by a DME supplier."""
 
 
+CLAIM_TYPES = ("claim_type", "claim_type_code")
+"""Fields that say by their value in which setting a claim was billed."""
+
 ROW = ("known", "in_force", "covered", "valid_from", "valid_to", "release")
 
 
@@ -65,6 +67,7 @@ def attach(lines: pl.LazyFrame, wanted: Iterable[str], line: Line) -> pl.LazyFra
     needed = set(wanted)
     if needed & set(mue.FACTS):
         needed |= set(mue.KEYS)
+    lines = lines.with_columns(line.numbers)
     for names, provide in _providers(line):
         if needed & set(names):
             lines = provide(lines)
@@ -75,35 +78,25 @@ Provider = Callable[[pl.LazyFrame], pl.LazyFrame]
 
 
 def _providers(line: Line) -> Iterator[tuple[Sequence[str], Provider]]:
-    profile = line.profile
     yield ["member", "member_key"], _member
-    yield ["payer", "lob", "licensee"], lambda lines: _payer(lines, profile)
-    yield ["setting", "stated_setting"], lambda lines: _setting(lines, profile)
+    yield ["payer", "lob", "licensee", PAYER_NUMBER], lambda lines: _payer(lines, line)
+    yield ["setting", "stated_setting", line.setting.column], lambda lines: _setting(lines, line)
     yield [*line.codes.columns, "code_dme"], lambda lines: _code_bits(lines, line)
     yield [f"code_{fact}" for fact in ROW], lambda lines: _codes(lines, line)
     yield mue.FACTS, lambda lines: mue.look_up(lines, line)
     flags = ["modifier_flags", *(f"{slot}_flags" for slot in MODIFIERS)]
     yield [*line.modifiers.columns, *flags], lambda lines: _modifier_bits(lines, line)
     for npi in NPIS:
-        yield [f"{npi}_valid"], lambda lines, npi=npi: _npi(lines, npi, profile)  # type: ignore[misc]
+        yield [f"{npi}_valid"], lambda lines, npi=npi: _npi(lines, npi, line)  # type: ignore[misc]
     yield ["pos_assigned", "pos_home"], lambda lines: _place(lines, line)
     yield ["dx_any", "dx_flags", "dx_all_flags"], lambda lines: _diagnoses(lines, line)
-    yield ["content"], lambda lines: _content(lines, profile)
-    yield ["modifier_content"], lambda lines: _modifier_content(lines, profile)
+    yield ["content"], lambda lines: _content(lines, line)
+    yield ["modifier_content"], lambda lines: _modifier_content(lines, line)
 
 
-def by_value(lines: pl.LazyFrame, column: str, facts: pl.DataFrame) -> pl.LazyFrame:
-    """The lines with `facts` (one row per `value`) of the values in a text column."""
-    row, _, *names = (f"{column}__row", *facts.columns)
-    return (
-        lines.with_columns(row_of(facts, {column: "value"}).alias(row))
-        .with_columns(gathered(facts[name], pl.col(row)).alias(name) for name in names)
-        .drop(row)
-    )
-
-
-def _values(profile: Profile, field: str) -> pl.DataFrame:
-    return profile.values.get(field, pl.Series([], dtype=pl.String)).to_frame("value")
+def _about(coded: Numbered, facts: pl.Expr) -> pl.Series:
+    """An expression over `value`, worked out for the values of a coded column."""
+    return coded.values.to_frame("value").select(facts).to_series()
 
 
 def _member(lines: pl.LazyFrame) -> pl.LazyFrame:
@@ -114,52 +107,41 @@ def _member(lines: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _payer(lines: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
-    mapped = [c for c in PAYER_COLUMNS if profile.payers[c].null_count() < profile.payers.height]
-    row = row_of(profile.payers, dict(zip(mapped, mapped, strict=True)))
-    return (
-        lines.with_columns(row.alias("payer__row"))
-        .with_columns(
-            gathered(profile.payers[fact].cast(pl.Categorical), pl.col("payer__row")).alias(fact)
-            for fact in ("payer", "lob", "licensee")
-        )
-        .drop("payer__row")
+def _payer(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
+    payers = line.profile.payers
+    stated = {name: line.coded[name] for name in PAYER_COLUMNS if name in line.coded}
+    number = row_of(payers, stated).fill_null(payers.height)
+    return lines.with_columns(number.alias(PAYER_NUMBER)).with_columns(
+        cells.fact(cells.values.cast(pl.Categorical)).alias(fact)
+        for fact, cells in line.payer_facts.items()
     )
 
 
-def _setting(lines: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
-    stated = [
-        gathered(facts["setting"], row_of(facts, {field: "value"}))
-        for field in ("claim_type", "claim_type_code")
-        if field in profile.mapped
-        for facts in [
-            _values(profile, field).with_columns(
-                pl.col("value")
-                .str.to_uppercase()
-                .replace_strict(SETTINGS, default=None, return_dtype=pl.String)
-                .cast(pl.Categorical)
-                .alias("setting")
-            )
-        ]
-    ]
+def _setting(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
+    numbers = {name: number for number, name in enumerate(line.setting.values)}
+    meaning = {code: numbers[name] for code, name in SETTINGS.items()}
+    code = pl.col("value").str.to_uppercase()
+    says = code.replace_strict(meaning, default=None, return_dtype=pl.UInt32)
+    stated = (line.coded[field].fact(_about(line.coded[field], says)) for field in CLAIM_TYPES)
     institutional = pl.when(pl.col("bill_type").is_not_null()).then(
-        pl.lit("outpatient_hospital", pl.Categorical)
+        pl.lit(numbers["outpatient_hospital"], pl.UInt32)
     )
-    said = pl.coalesce(*stated, institutional)
+    number, default = pl.coalesce(*stated, institutional), pl.lit(numbers["dme"], pl.UInt32)
+    names = line.setting.values.cast(pl.Categorical)
     return lines.with_columns(
-        said.alias("stated_setting"),
-        pl.coalesce(said, pl.lit("dme", pl.Categorical)).alias("setting"),
-    )
+        gathered(names, number).alias("stated_setting"),
+        pl.coalesce(number, default).alias(line.setting.column),
+    ).with_columns(line.setting.fact(names).alias("setting"))
 
 
 def _code_bits(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
-    facts = (
-        _values(line.profile, "hcpcs_code")
-        .join(line.codes.table(), on="value", how="full", coalesce=True)
-        .with_columns(_dme(line).alias("code_dme"))
+    codes = line.coded["hcpcs_code"]
+    words = codes.values.to_frame("value").join(
+        line.codes.table(), on="value", how="left", maintain_order="left"
     )
-    return by_value(lines, "hcpcs_code", facts).with_columns(
-        pl.col(line.codes.columns).fill_null(0), pl.col("code_dme").fill_null(False)
+    return lines.with_columns(
+        codes.fact(_about(codes, _dme(line)), blank=False).alias("code_dme"),
+        *(codes.fact(words[word].fill_null(0), blank=0).alias(word) for word in line.codes.columns),
     )
 
 
@@ -180,51 +162,49 @@ def _dme(line: Line) -> pl.Expr:
 
 
 def _modifier_bits(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
-    facts, words = mod.facts(line), line.modifiers.columns
-    slots = [slot for slot in MODIFIERS if slot in line.profile.mapped]
-    own = {slot: {name: f"{slot}__{name}" for name in facts.columns[1:]} for slot in slots}
-    for slot in slots:
-        lines = by_value(lines, slot, facts.rename(own[slot]))
-    lines = lines.with_columns(
-        mod.flags(own.get(slot, {})).alias(f"{slot}_flags") for slot in MODIFIERS
-    )
+    facts, none = mod.facts(line), pl.lit(0, pl.UInt64)
+    slots = [line.coded[slot] for slot in MODIFIERS]
     return lines.with_columns(
-        reduce(or_, (pl.col(f"{slot}_flags") for slot in MODIFIERS)).alias("modifier_flags"),
+        *(mod.flags(line.coded[slot], facts).alias(f"{slot}_flags") for slot in MODIFIERS),
         *(
-            reduce(
-                or_, (pl.col(own[slot][word]).fill_null(0) for slot in slots), pl.lit(0, pl.UInt64)
-            ).alias(word)
-            for word in words
+            reduce(or_, (slot.fact(facts[word], blank=0) for slot in slots), none).alias(word)
+            for word in line.modifiers.columns
         ),
-    ).drop(name for slot in slots for name in own[slot].values())
+    ).with_columns(
+        reduce(or_, (pl.col(f"{slot}_flags") for slot in MODIFIERS)).alias("modifier_flags")
+    )
 
 
 def _codes(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
     take = ["valid_from", "valid_to", "release"]
     return line.reference["hcpcs"].valid_on(
-        lines, {"hcpcs_code": "hcpcs_code"}, "service_from_date", take, "code_"
+        lines, {"hcpcs_code": line.coded["hcpcs_code"]}, "service_from_date", take, "code_"
     )
 
 
-def _npi(lines: pl.LazyFrame, npi: str, profile: Profile) -> pl.LazyFrame:
-    facts = _values(profile, npi).with_columns(SHAPES["npi"](pl.col("value")).alias(f"{npi}_valid"))
-    return by_value(lines, npi, facts)
+def _npi(lines: pl.LazyFrame, npi: str, line: Line) -> pl.LazyFrame:
+    numbers = line.coded[npi]
+    valid = _about(numbers, SHAPES["npi"](pl.col("value")))
+    return lines.with_columns(numbers.fact(valid).alias(f"{npi}_valid"))
 
 
 def _place(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
     names = {"assigned": "assigned", "medicare_dme_home": "home"}
+    place = {"place_of_service": line.coded["place_of_service"]}
     found = line.reference["places_of_service"].valid_on(
-        lines, {"place_of_service": "place_of_service"}, "service_from_date", list(names), "pos_"
+        lines, place, "service_from_date", list(names), "pos_"
     )
     return found.rename({f"pos_{column}": f"pos_{fact}" for column, fact in names.items()})
 
 
 def _diagnoses(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
-    fields = [field for field in DIAGNOSES if field in line.profile.mapped]
-    for field in fields:
-        facts = _values(line.profile, field).with_columns(_dx_flags(line).alias(f"{field}__dx"))
-        lines = by_value(lines, field, facts)
-    flags = {field: pl.col(f"{field}__dx").fill_null(0) for field in fields}
+    marks = _dx_flags(line)
+    coded = {field: line.coded[field] for field in DIAGNOSES if field in line.profile.mapped}
+    lines = lines.with_columns(
+        cells.fact(_about(cells, marks), blank=0).alias(f"{field}__dx")
+        for field, cells in coded.items()
+    )
+    flags = {field: pl.col(f"{field}__dx") for field in coded}
     nothing = pl.lit(0, pl.UInt16)
     every = reduce(or_, flags.values(), nothing)
     pointed = _pointed(line, flags)
@@ -234,7 +214,7 @@ def _diagnoses(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
     )
     return lines.with_columns(
         considered.alias("dx_flags"), every.alias("dx_all_flags"), (every != 0).alias("dx_any")
-    ).drop(f"{field}__dx" for field in fields)
+    ).drop(f"{field}__dx" for field in coded)
 
 
 def _pointed(line: Line, flags: Mapping[str, pl.Expr]) -> pl.Expr:
@@ -243,15 +223,12 @@ def _pointed(line: Line, flags: Mapping[str, pl.Expr]) -> pl.Expr:
     pointers = [name for name in POINTERS if name in line.profile.mapped]
     if not pointers:
         return pl.lit(0, pl.UInt16)
-    words = [
-        value_for(
-            pl.col(name),
-            list(numbers),
-            pl.Series([1 << n for n in numbers.values()], dtype=pl.UInt16),
-        ).fill_null(0)
-        for name in pointers
-    ]
-    word = reduce(or_, words)
+    bits = {pointer: 1 << n for pointer, n in numbers.items()}
+    bit = pl.col("value").replace_strict(bits, default=0, return_dtype=pl.UInt16)
+    word = reduce(
+        or_,
+        (line.coded[name].fact(_about(line.coded[name], bit), blank=0) for name in pointers),
+    )
     return reduce(
         or_,
         (
@@ -293,18 +270,17 @@ def _dx_flags(line: Line) -> pl.Expr:
     )
 
 
-def _content(lines: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
-    fields = sorted(profile.mapped)
+def _content(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
+    fields = sorted(line.profile.mapped)
     raw = [f"{field}__raw" for field in fields if field in KEEP_RAW]
-    return lines.with_columns(alike.fingerprint([*fields, *raw]).alias("content"))
+    columns = [line.coded[field].column if field in line.coded else field for field in fields]
+    return lines.with_columns(alike.fingerprint([*columns, *raw]).alias("content"))
 
 
-def _modifier_content(lines: pl.LazyFrame, profile: Profile) -> pl.LazyFrame:
-    slots = [pl.col(slot) for slot in MODIFIERS if slot in profile.mapped]
-    placeholders = sorted(PLACEHOLDER_MODIFIERS)
-    none = placeholders if profile.occurs("modifier", placeholders) else []
-    each = (
-        pl.when(slot.is_not_null() & ~slot.is_in(none)).then(slot.hash(seed=0)).otherwise(0)
-        for slot in slots
-    )
-    return lines.with_columns(reduce(add, each, pl.lit(0, pl.UInt64)).alias("modifier_content"))
+def _modifier_content(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
+    value, none = pl.col("value"), pl.lit(0, pl.UInt64)
+    fillers = value.is_in(sorted(PLACEHOLDER_MODIFIERS))
+    mark = pl.when(fillers).then(none).otherwise(value.hash(seed=0))
+    slots = [line.coded[slot] for slot in MODIFIERS]
+    each = (slot.fact(_about(slot, mark), blank=0) for slot in slots)
+    return lines.with_columns(reduce(add, each, none).alias("modifier_content"))

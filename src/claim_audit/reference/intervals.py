@@ -11,7 +11,7 @@ from typing import Literal
 import polars as pl
 
 from claim_audit import errors
-from claim_audit.lookup import gathered, row_of
+from claim_audit.lookup import Numbered, gathered, row_of
 from claim_audit.reference.shape import PLACE, Column, TableSpec, places
 
 Origin = Literal["package", "user", "package and user"]
@@ -65,7 +65,7 @@ class IntervalTable:
     def valid_on(
         self,
         lines: pl.LazyFrame,
-        on: Mapping[str, str],
+        on: Mapping[str, Numbered],
         date: str,
         take: Sequence[str],
         prefix: str,
@@ -73,8 +73,8 @@ class IntervalTable:
     ) -> pl.LazyFrame:
         """Look every line up by its keys and the day in its Date column `date`.
 
-        `on` maps columns of the lines to key columns of the table; a key column may be left out
-        when the table holds one value of it. The lines come back as they are with these
+        `on` says where the lines hold the values of the table's key columns; a key column may be
+        left out when the table holds one value of it. The lines come back as they are with these
         columns added, each under `prefix`:
 
         - `known` (Boolean, never null): the key is in the table, on whatever day;
@@ -86,7 +86,7 @@ class IntervalTable:
           `release` and those named in `lasting` are given out of force too: of the last row
           begun by that day, or the first row.
         """
-        keys = list(on.values())
+        keys = list(on)
         self._require_keys(keys)
         rows = self.frame.sort(*keys, self.start, nulls_last=False)
         first = row_of(rows, on)
@@ -103,9 +103,7 @@ class IntervalTable:
             .with_columns(
                 pl.col(at).is_not_null().alias(known),
                 pl.when(pl.col(at).is_not_null()).then(holds).alias(in_force),
-                self.covered({key: line for line, key in on.items()}, date).alias(
-                    f"{prefix}covered"
-                ),
+                self.covered(on, date).alias(f"{prefix}covered"),
             )
             .with_columns(
                 (cell(name) if name in dated else pl.when(in_force).then(cell(name))).alias(
@@ -121,12 +119,9 @@ class IntervalTable:
         if spare and self.frame.select(spare).n_unique() > 1:
             raise errors.reference_key_incomplete(self.name, spare)
 
-    def covered(self, line_of: Mapping[str, str], date: str) -> pl.Expr:
-        """Whether the table is complete for a line (Boolean, never null; see `valid_on`).
-
-        `line_of` maps key columns of the table to columns of the lines.
-        """
-        scope = [name for name in self.scope if name in line_of]
+    def covered(self, on: Mapping[str, Numbered], date: str) -> pl.Expr:
+        """Whether the table is complete for a line (Boolean, never null; see `valid_on`)."""
+        scope = [name for name in self.scope if name in on]
         open_start, open_end = pl.col(self.start).has_nulls(), pl.col(self.end).has_nulls()
         releases = self.frame.group_by(*scope, "release").agg(
             pl.when(~open_start).then(pl.col(self.start).min()).alias("start"),
@@ -138,7 +133,7 @@ class IntervalTable:
                 pl.lit(True),
                 *([day >= span["start"]] if span["start"] else []),
                 *([day <= span["end"]] if span["end"] else []),
-                *(pl.col(line_of[name]) == span[name] for name in scope),
+                *(on[name].fact(on[name].values == span[name]) for name in scope),
             ).fill_null(False)
             for span in releases.iter_rows(named=True)
         ]

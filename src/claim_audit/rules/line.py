@@ -7,19 +7,28 @@ the facts (see `engine.facts`) give each line its words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import reduce
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from claim_audit.contract.claim_line import FIELDS, MODIFIERS
 from claim_audit.contract.mapping import file_number
+from claim_audit.contract.survey import LISTED
+from claim_audit.lookup import Numbered, number_of
 from claim_audit.rules.families import PUMP_THERAPY
 
 if TYPE_CHECKING:
     from claim_audit.reference.tables import Reference
     from claim_audit.rules.profile import Profile
+
+PAYER_NUMBER = "payer__no"
+"""Column of the lines: the number of the row of `Profile.payers` that the line's payer has."""
+
+SETTINGS = ("dme", "practitioner", "outpatient_hospital")
+"""In which setting a claim is billed: by a DME supplier, a practitioner, a hospital."""
 
 WORD = 63
 """Bits used of an unsigned 64-bit word."""
@@ -39,6 +48,11 @@ def any_known(*conditions: pl.Expr) -> pl.Expr:
 def all_of(conditions: Iterable[pl.Expr]) -> pl.Expr:
     """True where all of the conditions are; true for none."""
     return reduce(and_, conditions, pl.lit(True))
+
+
+def later(day: pl.Expr, days: int | pl.Expr) -> pl.Expr:
+    """The date that lies `days` behind a date."""
+    return (day.to_physical() + days).cast(pl.Date)
 
 
 class BitSet:
@@ -103,6 +117,39 @@ class Line:
         self.profile = profile
         self.codes = BitSet("code_bits", PUMP_THERAPY)
         self.modifiers = BitSet("modifier_bits", ("JK", "JL"))
+        self.setting = Numbered("setting__no", pl.Series(SETTINGS))
+        self.payer_facts = {
+            fact: Numbered(PAYER_NUMBER, profile.payers[fact])
+            for fact in ("payer", "lob", "licensee")
+        }
+
+    @cached_property
+    def coded(self) -> Mapping[str, Numbered]:
+        """For each field of few values: the column of its numbers, and the values themselves.
+
+        The slots for modifiers share one list of values.
+        """
+        fields = [name for name in FIELDS if name in LISTED and FIELDS[name].kind != "date"]
+        none = pl.Series([], dtype=pl.String)
+        return {
+            name: Numbered(
+                f"{name}__no",
+                self.profile.values.get("modifier" if name in MODIFIERS else name, none),
+            )
+            for name in fields
+        }
+
+    @cached_property
+    def numbers(self) -> Sequence[pl.Expr]:
+        """The number columns of `coded` as expressions over the fields."""
+        return [
+            (
+                number_of(pl.col(field), numbered.values)
+                if len(numbered.values)
+                else pl.lit(0, pl.UInt32)
+            ).alias(numbered.column)
+            for field, numbered in self.coded.items()
+        ]
 
     def code_in(self, *codes: str) -> pl.Expr:
         """Whether the line's HCPCS code is one of `codes`."""
@@ -116,6 +163,11 @@ class Line:
         """How many different ones of the modifiers are on the line (UInt32)."""
         return self.modifiers.count(modifiers)
 
+    def among(self, field: str, values: Iterable[str]) -> pl.Expr:
+        """Whether a field of few values holds one of these; false where it is blank."""
+        cells = self.coded[field]
+        return cells.fact(cells.values.is_in(list(values)), blank=False)
+
     def maps(self, field: str) -> pl.Expr:
         """Whether the line's file has the field at all."""
         files = self.profile.files_mapping(field)
@@ -126,7 +178,12 @@ class Line:
     @property
     def original_medicare(self) -> pl.Expr:
         """Whether the payer is Original Medicare (fee for service)."""
-        return pl.col("lob").eq_missing(pl.lit("medicare_ffs"))
+        return self.of_business("medicare_ffs")
+
+    def of_business(self, *lines_of_business: str) -> pl.Expr:
+        """Whether the line of business is one of these; false where it is not known."""
+        known = self.payer_facts["lob"]
+        return known.fact(known.values.is_in(lines_of_business).fill_null(False), blank=False)
 
     @property
     def dme(self) -> pl.Expr:
@@ -141,7 +198,7 @@ class Line:
     @property
     def is_original(self) -> pl.Expr:
         """Whether the line is on an original claim: neither replacement nor void."""
-        return ~pl.col("claim_frequency_code").is_in(["7", "8"]).fill_null(False)
+        return ~self.among("claim_frequency_code", ("7", "8"))
 
     def medicare_else(self, medicare: str, other: str) -> pl.Expr:
         """A text that differs between Original Medicare and every other payer."""

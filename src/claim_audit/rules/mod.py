@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from enum import IntFlag
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from claim_audit.contract.claim_line import MODIFIERS
 from claim_audit.rules.line import any_of
 
 if TYPE_CHECKING:
+    from claim_audit.lookup import Numbered
     from claim_audit.rules.line import Line
 
 
@@ -54,34 +54,36 @@ NEVER = {"from": date.max, "to": date.min}
 
 
 def facts(line: Line) -> pl.DataFrame:
-    """What is known of every modifier that the batch holds or a rule names.
+    """What is known of every modifier in the batch, in the order of the profile's values.
 
     Columns: `value`, the bit words of `Line.modifiers`, `flags` (UInt8, see `Mod`), and the
     first and last day of each interval in the modifier table, `from_n` and `to_n`; both null for
     what is not in the table.
     """
-    values = line.profile.values
-    seen = [values[name].rename("value") for name in ("modifier", *MODIFIERS) if name in values]
+    modifiers = line.coded[MODIFIERS[0]].values
     entries = line.reference["modifiers"].frame.rename({"modifier": "value"})
     fillers = {*entries.filter(kind="placeholder")["value"], *PLACEHOLDER_MODIFIERS}
-    intervals = entries.select(
-        "value",
-        pl.int_range(pl.len()).over("value").alias("nth"),
-        pl.col("valid_from").fill_null(date.min).alias("from"),
-        pl.col("valid_to").fill_null(date.max).alias("to"),
-    ).pivot("nth", index="value", values=list(NEVER))
+    intervals = (
+        entries.filter(pl.col("value").is_in(modifiers.implode()))
+        .select(
+            "value",
+            pl.int_range(pl.len()).over("value").alias("nth"),
+            pl.col("valid_from").fill_null(date.min).alias("from"),
+            pl.col("valid_to").fill_null(date.max).alias("to"),
+        )
+        .pivot("nth", index="value", values=list(NEVER))
+    )
     return (
-        pl.concat([pl.Series("value", [], pl.String), *seen])
-        .unique()
-        .to_frame()
-        .join(line.modifiers.table(), on="value", how="full", coalesce=True)
+        modifiers.to_frame("value")
+        .join(line.modifiers.table(), on="value", how="left", maintain_order="left")
         .with_columns(
+            pl.col(line.modifiers.columns).fill_null(0),
             pl.when(pl.col("value").is_in(sorted(fillers)))
             .then(Mod.PLACEHOLDER.flag)
             .when(pl.col("value").is_in(entries["value"].implode()))
             .then(Mod.KNOWN.flag)
             .otherwise(Mod.UNKNOWN.flag)
-            .alias("flags")
+            .alias("flags"),
         )
         .join(
             intervals.with_columns(
@@ -89,22 +91,19 @@ def facts(line: Line) -> pl.DataFrame:
             ),
             on="value",
             how="left",
+            maintain_order="left",
         )
     )
 
 
-def flags(columns: Mapping[str, str]) -> pl.Expr:
-    """The flags (UInt8) of one slot's modifier on the date of service.
-
-    `columns` maps the names of `facts` to columns of the lines; without any the slot is blank.
-    """
-    if not columns:
-        return Mod(0).flag
+def flags(slot: Numbered, facts: pl.DataFrame) -> pl.Expr:
+    """The flags (UInt8) of a slot's modifier on the date of service, given `facts`."""
     day = pl.col("service_from_date")
     in_force = any_of(
-        (pl.col(begun) <= day) & (day <= pl.col(columns[f"to_{name.removeprefix('from_')}"]))
-        for name, begun in columns.items()
-        if name.startswith("from_")
+        (slot.fact(facts[begun]) <= day)
+        & (day <= slot.fact(facts[f"to_{begun.removeprefix('from_')}"]))
+        for begun in facts.columns
+        if begun.startswith("from_")
     )
     out = pl.when(~in_force).then(Mod.OUT_OF_FORCE.flag).otherwise(Mod(0).flag)
-    return pl.col(columns["flags"]).fill_null(0) | out
+    return slot.fact(facts["flags"], blank=0) | out

@@ -19,7 +19,7 @@ import polars as pl
 from claim_audit.rules import words
 from claim_audit.rules.line import Line
 
-KEYS: Final = ("setting", "hcpcs_code", "payer")
+KEYS: Final = ("setting__no", "hcpcs_code__no", "payer__no")
 """Columns of a line that, with its date of service, find the edit."""
 
 FACTS: Final = (
@@ -47,7 +47,11 @@ def look_up(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
     """`lines`, which have `KEYS` and `service_from_date`, with `FACTS` beside."""
     found = line.reference["mue"].valid_on(
         lines,
-        {"setting": "edition", "hcpcs_code": "hcpcs_code", "payer": "payer"},
+        {
+            "edition": line.setting,
+            "hcpcs_code": line.coded["hcpcs_code"],
+            "payer": line.payer_facts["payer"],
+        },
         "service_from_date",
         ["mue_value", "mai", "valid_from", "valid_to", "release"],
         "mue_",
@@ -62,9 +66,9 @@ def look_up(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
     ).drop("mue_mue_value", "mue_known", "mue_in_force", "mue_covered")
 
 
-def severity() -> pl.Expr:
+def severity(line: Line) -> pl.Expr:
     """An error where the edit is in force and binds the payer, else a warning."""
-    binding = ~pl.col("mue_lapsed") & pl.col("lob").is_in(BOUND_LINES_OF_BUSINESS)
+    binding = ~pl.col("mue_lapsed") & line.of_business(*BOUND_LINES_OF_BUSINESS)
     return pl.when(binding).then(pl.lit("error")).otherwise(pl.lit("warning"))
 
 

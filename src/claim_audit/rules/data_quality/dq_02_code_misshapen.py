@@ -48,7 +48,7 @@ def code_misshapen(line: Line, p: Params) -> Finding:
         )
     ).filter(pl.col("repaired").is_in(listed.implode()))
     return Finding(
-        violation=code.is_in(misshapen["hcpcs_code"].implode()),
+        violation=line.among("hcpcs_code", misshapen["hcpcs_code"]),
         message="the code does not have the shape of a HCPCS or CPT code",
         observed=code,
         expected="a letter and four digits, or four digits and a digit or letter",

@@ -28,7 +28,7 @@ import polars as pl
 
 from claim_audit.rules import policies, words
 from claim_audit.rules.form import Finding, Params, Rule, Source
-from claim_audit.rules.line import Line
+from claim_audit.rules.line import Line, later
 
 RULE = Rule(
     id="DT-05",
@@ -43,7 +43,6 @@ RULE = Rule(
 )
 
 ANCHORS = {"service_from_date": "first", "service_to_date": "last"}
-STEPS = {"days": "d", "months": "mo"}
 
 
 @RULE.line
@@ -59,7 +58,8 @@ def filed_late(line: Line, p: Params) -> Finding:
     filed = pl.coalesce("received_date", "submitted_date")
 
     def last_day(row: policies.Row) -> pl.Expr:
-        return anchor[row["anchor"]].dt.offset_by(f"{int(row['value'])}{STEPS[row['unit']]}")
+        day, count = anchor[row["anchor"]], int(row["value"])
+        return day.dt.offset_by(f"{count}mo") if row["unit"] == "months" else later(day, count)
 
     def wanted(row: policies.Row) -> pl.Expr:
         limit = f"{int(row['value'])} {row['unit']} after the {ANCHORS[row['anchor']]} date"

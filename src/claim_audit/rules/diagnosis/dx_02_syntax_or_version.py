@@ -47,7 +47,7 @@ EVERY = "dx_all_flags"
 @RULE.line
 def syntax_or_version(line: Line, p: Params) -> Finding:
     misshapen = Dx.MISSHAPEN.on(EVERY)
-    old_version = pl.col("icd_version").is_in(ICD_9).fill_null(False)
+    old_version = line.among("icd_version", ICD_9)
     mixed = Dx.DOTTED.on(EVERY) & Dx.UNDOTTED_LONG.on(EVERY)
     wrong = {name: ~SHAPES["icd-10-cm"](pl.col(name)) for name in DIAGNOSES}
     long = {name: pl.col(name).str.len_bytes() > 3 for name in DIAGNOSES}

@@ -46,7 +46,7 @@ RULE = Rule(
 
 @RULE.line
 def mbi_invalid(line: Line, p: Params) -> Finding:
-    number = pl.col("member_id")
+    number = pl.when(line.original_medicare).then("member_id")
     plain = number.str.replace_all(r"[^0-9A-Za-z]", "").str.to_uppercase()
     older = number.str.contains(HICN)
     in_time = pl.col("service_from_date") < MBI_ONLY_FROM

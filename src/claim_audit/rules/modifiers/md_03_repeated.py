@@ -41,10 +41,9 @@ RULE = Rule(
 @RULE.line
 def repeated(line: Line, p: Params) -> Finding:
     modifier = Mod.KNOWN | Mod.UNKNOWN
+    number = {slot: pl.col(line.coded[slot].column) for slot in MODIFIERS}
     same = {
-        (first, second): (
-            (pl.col(first) == pl.col(second)).fill_null(False) & modifier.on(f"{first}_flags")
-        )
+        (first, second): (number[first] == number[second]) & modifier.on(f"{first}_flags")
         for first, second in combinations(MODIFIERS, 2)
     }
     twice = [

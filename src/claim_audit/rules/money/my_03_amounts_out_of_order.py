@@ -45,8 +45,8 @@ CENT = Decimal("0.01")
 def amounts_out_of_order(line: Line, p: Params) -> Finding:
     charge, allowed, paid = (pl.col(f"{name}_amount") for name in ("charge", "allowed", "paid"))
     above_charge = allowed > charge
-    above_allowed = paid > allowed + CENT
-    void = (pl.col("claim_frequency_code") == "8").fill_null(False)
+    above_allowed = paid - allowed > CENT
+    void = line.among("claim_frequency_code", ("8",))
     negative = any_of((amount < 0).fill_null(False) for amount in (charge, allowed, paid))
     return Finding(
         population=~void & ~negative,

@@ -44,7 +44,7 @@ def hospital_or_nursing_facility(line: Line, p: Params) -> Finding:
     place, known = pl.col("place_of_service"), pl.col("pos_assigned").is_not_null()
     return Finding(
         population=line.dme,
-        violation=pl.when(known).then(place.is_in(p.places)),
+        violation=pl.when(known).then(line.among("place_of_service", p.places)),
         severity=line.medicare_else("error", "warning"),
         message="equipment is billed for use in a hospital or nursing facility",
         observed=place,

@@ -44,7 +44,7 @@ RULE = Rule(
     title="Units above the MUE",
     severity="error",
     reads=("hcpcs_code", "units", "service_from_date", "payer"),
-    uses=("member", "billing_npi", "setting", "lob"),
+    uses=("member", "billing_npi", "setting", "lob", *mue.KEYS),
     tables=("mue",),
     source=Source("CMS NCCI MUE files: DME, practitioner, outpatient hospital", "2024Q3"),
 )
@@ -71,7 +71,7 @@ def line_above_mue(line: Line, p: Params) -> Finding:
         & (LIMIT.is_null() | ((LIMIT > 0) & (per_line | ~SUMMED))),
         no_reference=LIMIT.is_null(),
         violation=pl.when(per_line | above).then(above),
-        severity=mue.severity(),
+        severity=mue.severity(line),
         message="the line has more units than the MUE of the code",
         observed=pl.format("{} units", words.number(UNITS)),
         expected=mue.limit(),
@@ -83,7 +83,7 @@ def line_above_mue(line: Line, p: Params) -> Finding:
 def day_above_mue(line: Line, p: Params) -> MemberFinding:
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
         day = ["member_key", "hcpcs_code", "service_from_date"]
-        counted = lines.select("line_id", "units", "lob", *DAY)
+        counted = lines.select("line_id", "units", "lob", *mue.KEYS, *DAY)
         suspects = alike.suspects(counted, day, UNITS.clip(0).sum() > LIMIT.min())
         days = (
             suspects.group_by(DAY).agg(UNITS.sum().alias("of_day")).filter(pl.col("of_day") > LIMIT)
@@ -96,7 +96,7 @@ def day_above_mue(line: Line, p: Params) -> MemberFinding:
         above = billed.join(together, on=DAY).drop(cs.starts_with("mue_"))
         return mue.look_up(above, line).select(
             "line_id",
-            mue.severity().alias("severity"),
+            mue.severity(line).alias("severity"),
             pl.lit("the units of the day of service exceed the MUE of the code").alias("message"),
             pl.when(count > 1)
             .then(pl.format("{} units on {} lines of the day", units, count))

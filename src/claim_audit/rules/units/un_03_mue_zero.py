@@ -49,11 +49,10 @@ def mue_zero(line: Line, p: Params) -> Finding:
         "the DME supplier bills insulin for the pump": ~supplier & line.code_in(*INSULIN),
     }
     return Finding(
-        population=pl.col("hcpcs_code").is_not_null()
-        & pl.col("claim_frequency_code").ne_missing(pl.lit("8")),
+        population=pl.col("hcpcs_code").is_not_null() & ~line.among("claim_frequency_code", ("8",)),
         no_reference=limit.is_null(),
         violation=limit == 0,
-        severity=mue.severity(),
+        severity=mue.severity(line),
         message="the code is not taken in the setting of this claim",
         observed=pl.format("{} in setting {}", "hcpcs_code", "setting"),
         expected="another setting or another code (MUE 0)",
