@@ -21,9 +21,6 @@ FEWEST_SLOTS, MOST_SLOTS = 2**8, 2**20
 SEEDS = 48
 """Hash functions tried for each size of that table."""
 
-SLOTS_OF_TEXTS = 2**14
-"""Slots of the table behind `is_one_of`."""
-
 
 def number_of(cell: pl.Expr, values: pl.Series) -> pl.Expr:
     """The place (UInt32) of a text cell in `values`; the number of values where it is null.
@@ -48,22 +45,6 @@ def _tables(values: int) -> Iterator[tuple[int, int]]:
         if size * 10 >= values**2:
             yield from ((seed, size) for seed in range(SEEDS))
         size *= 2
-
-
-def is_one_of(cell: pl.Expr, texts: Sequence[str]) -> pl.Expr:
-    """Whether a text cell is one of `texts`, compared by a 64-bit hash; null where it is null."""
-    wanted = pl.Series(texts, dtype=pl.String).unique().hash(seed=0)
-    slot = (wanted % SLOTS_OF_TEXTS).cast(_CODE)
-    kept = pl.DataFrame({"slot": slot, "hash": wanted}).unique("slot", keep="none")
-    crowded = wanted.filter(~wanted.is_in(kept["hash"].implode())).to_list()
-    hashed = cell.hash(seed=0)
-    there = gathered(
-        _slots(kept["slot"], kept["hash"], SLOTS_OF_TEXTS), (hashed % SLOTS_OF_TEXTS).cast(_CODE)
-    )
-    found = (there == hashed).fill_null(False)
-    for other in crowded:
-        found = found | (hashed == pl.lit(other, pl.UInt64))
-    return pl.when(cell.is_not_null()).then(found)
 
 
 @dataclass(frozen=True)

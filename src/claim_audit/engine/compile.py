@@ -17,8 +17,8 @@ import polars as pl
 from claim_audit.rules.form import Finding, MemberFinding, Params, Rule
 from claim_audit.rules.line import Line, all_of, any_of
 
-MEMBER_FACTS = ("days", "days_source", "superseded")
-"""Facts that only the lines of a member together give (see `engine.fills`)."""
+MEMBER_FACTS = ("days", "days_source", "superseded", "in_order", "same_day")
+"""Facts that only the lines of a member together give (see `engine.fills`, `engine.company`)."""
 
 
 FACT_FIELDS = {

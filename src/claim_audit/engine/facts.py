@@ -6,7 +6,7 @@ Who pays and the setting are Categorical, which compares quickly.
 
 | fact | meaning |
 |---|---|
-| `member`, `member_key` | `member_id`, else `person_id`; the key falls back to the claim |
+| `member`, `member_key` | `member_id`, else `person_id`; a 64-bit hash of it, else of the claim |
 | `payer`, `lob`, `licensee` | who pays, by the payer table |
 | `setting` | `dme`, `practitioner` or `outpatient_hospital`: which MUE edition applies |
 | `stated_setting` | the same as far as the extract says it; null where `setting` is a default |
@@ -103,7 +103,10 @@ def _member(lines: pl.LazyFrame) -> pl.LazyFrame:
     member = pl.coalesce("member_id", "person_id")
     return lines.with_columns(
         member.alias("member"),
-        pl.coalesce(member, pl.concat_str(pl.lit("claim:"), "claim_id")).alias("member_key"),
+        pl.when(member.is_not_null())
+        .then(member.hash(seed=0))
+        .otherwise(pl.col("claim_id").hash(seed=1))
+        .alias("member_key"),
     )
 
 

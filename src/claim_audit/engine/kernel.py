@@ -54,7 +54,8 @@ def audit_lines(lines: pl.LazyFrame, compiled: Compiled, line: Line) -> Judgemen
     of_members = members.columns([*compiled.member, *together], line)
     of_lines = of_members.union(*(check.columns for check in alone))
     known = facts.attach(lines, of_lines, line)
-    judged = known.select(*sorted(of_members), *verdicts(alone)).collect(engine="streaming")
+    narrow = members.narrowed(of_members, line)
+    judged = known.select(*narrow, *verdicts(alone)).collect(engine="streaming")
     by_member = members.judge(judged.select(sorted(of_members)), compiled.member, together, line)
     all_tallies = {**tallies(judged, alone), **by_member.tallies}
     member_rows = [

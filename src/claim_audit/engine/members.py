@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import polars as pl
 from polars._typing import PolarsDataType
 
 from claim_audit.engine import fills
+from claim_audit.engine.company import CLAIM, DAY, company
 from claim_audit.engine.compile import MEMBER_FACTS
 from claim_audit.engine.lines import Tally, count_true, failing, tallies, verdicts
 
@@ -51,8 +52,45 @@ class MemberPass:
 
 def columns(checks: Sequence[MemberCheck | LineCheck], line: Line) -> set[str]:
     """The columns of the lines, facts among them, that the member pass looks at."""
-    read = set(fills.READS).union(*(check.columns for check in checks)) - set(MEMBER_FACTS)
+    together = {*fills.READS, *CLAIM, *DAY, "claim_line_number"}
+    read = together.union(*(check.columns for check in checks)) - set(MEMBER_FACTS)
     return read | {*line.codes.columns, *line.modifiers.columns}
+
+
+IDS = (
+    "claim_id",
+    "claim_control_number",
+    "payer_claim_control_number",
+    "cross_reference_claim_id",
+    "claim_version",
+)
+ORIGINAL, REPLACEMENT, VOID = "1", "7", "8"
+
+
+def narrowed(columns: Iterable[str], line: Line) -> list[pl.Expr]:
+    """The columns of the member pass, in the order of their names, as small as can be.
+
+    Rules over members compare texts and seldom show them. So the numbers of claims are 64-bit
+    hashes here, null where blank, which tell the claims of one member apart; coded fields are
+    enumerations; of `member` is left whether there is one. A claim without frequency code counts as
+    original.
+    """
+    return [_narrow(name, line).alias(name) for name in sorted(columns)]
+
+
+def _narrow(name: str, line: Line) -> pl.Expr:
+    if name in IDS:
+        return pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash(seed=0))
+    if name == "member":
+        return pl.when(pl.col(name).is_not_null()).then(pl.lit(True))
+    if name == "claim_frequency_code":
+        codes = line.coded[name]
+        known = pl.concat([codes.values, pl.Series([ORIGINAL, REPLACEMENT, VOID])]).unique()
+        return codes.fact(codes.values.cast(pl.Enum(known)), blank=ORIGINAL)
+    if name in line.coded:
+        codes = line.coded[name]
+        return codes.fact(codes.values.cast(pl.Enum(codes.values)))
+    return pl.col(name)
 
 
 def judge(
@@ -69,10 +107,7 @@ def judge(
         line_checks: line checks that look at member facts.
         line: the run's vocabulary.
     """
-    numbered = members.with_columns(
-        pl.col("member_key").cast(pl.Categorical(pl.Categories.random())).to_physical()
-    )
-    known = fills.days(fills.superseded(numbered, line), line)
+    known = company(fills.days(fills.superseded(members, line), line))
     judged = known.select("line_id", *MEMBER_FACTS, *verdicts(line_checks))
     counts = [known.lazy().select(_counts(check)) for check in checks]
     finds = [_found(check, known.lazy()) for check in checks]

@@ -17,7 +17,7 @@ USED = pl.col("used")
 
 MEMBER = 2**24
 """Further apart than any two dates are in days."""
-PLACE = pl.col("member_key").cast(pl.Int64) * MEMBER + DAY.to_physical()
+PLACE = pl.col("member_key").rank("dense").cast(pl.Int64) * MEMBER + DAY.to_physical()
 """Puts lines in order by member, and by day within the member."""
 
 
@@ -85,8 +85,13 @@ def totals(lines: pl.LazyFrame, days: int, exceeding: pl.Expr) -> pl.LazyFrame:
     """
     place = pl.col("place")
     last_of_day = place.ne_missing(place.shift(-1))
+    placed = (
+        lines.select("line_id", "member_key", DAY, UNITS, "in_population", PLACE.alias("place"))
+        .collect()
+        .lazy()
+    )
     so_far = (
-        lines.select(PLACE.alias("place"), UNITS)
+        placed.select("place", UNITS)
         .sort("place")
         .select("place", UNITS.cum_sum().alias("used"), (pl.int_range(pl.len()) + 1).alias("count"))
         .filter(last_of_day)
@@ -107,11 +112,11 @@ def totals(lines: pl.LazyFrame, days: int, exceeding: pl.Expr) -> pl.LazyFrame:
     )
     return (
         alike.among(
-            lines.filter("in_population").select("line_id", "member_key", DAY),
-            PLACE,
+            placed.filter("in_population").select("line_id", "member_key", DAY, "place"),
+            place,
             windows.select("place"),
         )
-        .join(windows, left_on=PLACE, right_on="place")
+        .join(windows, on="place")
         .group_by("member_key", "service_from_date")
         .agg(pl.col("line_id").max(), pl.col("used", "count").first())
         .collect()

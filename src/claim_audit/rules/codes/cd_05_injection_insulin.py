@@ -92,7 +92,7 @@ def injection_insulin(line: Line, p: Params) -> MemberFinding:
                 pl.lit("a code for insulin through a pump").alias("expected"),
                 pl.format(
                     "{}, {} units",
-                    pl.col("hcpcs_code").replace(FOR_A_PUMP),
+                    pl.col("hcpcs_code").cast(pl.String).replace(FOR_A_PUMP),
                     words.number(pl.col("units") / UNITS_RATIO),
                 ).alias("suggestion"),
                 "related",

@@ -71,7 +71,7 @@ def spreadsheet_damage(line: Line, p: Params) -> Finding:
     marks = {field: values for field in MARKS if (values := _damaged_values(line, field)).len()}
     damaged = {
         **{field: line.among(field, values) for field, values in marks.items()},
-        **{field: _scientific(field) for field in IDS if field in mapped},
+        **{field: pl.col(field).str.contains(SCIENTIFIC) for field in IDS if field in mapped},
     }
     serials = {
         field: pl.col(f"{field}__raw").str.extract(SERIAL) for field in DATES if field in mapped
@@ -99,12 +99,6 @@ def spreadsheet_damage(line: Line, p: Params) -> Finding:
 def _damaged_values(line: Line, field: str) -> pl.Series:
     values = line.profile.values.get(field, pl.Series([], dtype=pl.String))
     return values.filter(values.str.contains(MARKS[field]) & ~values.str.contains(r"\A0+\z"))
-
-
-def _scientific(field: str) -> pl.Expr:
-    """Whether a cell is in scientific notation; the pattern is tried where there is a plus sign."""
-    plus = pl.col(field).str.contains("+", literal=True)
-    return pl.when(plus).then(field).str.contains(SCIENTIFIC)
 
 
 def _filled(field: str) -> pl.Expr:

@@ -24,7 +24,6 @@ Known false positives
 
 import polars as pl
 
-from claim_audit.rules import alike
 from claim_audit.rules.form import MemberFinding, Params, Rule, Source
 from claim_audit.rules.line import Line
 
@@ -34,15 +33,13 @@ RULE = Rule(
     title="Line numbers repeat, have gaps or do not begin at 1",
     severity="warning",
     reads=("member", "claim_id", "claim_line_number"),
-    uses=("claim_frequency_code", "claim_version"),
+    uses=("claim_frequency_code", "claim_version", "in_order"),
     params={"gaps": True},
     source=Source("Tuva project, input layer tests"),
 )
 
 CLAIM = ("member_key", "claim_id", "claim_frequency_code", "claim_version")
 SHOWN = 20
-MOST = 50
-"""Lines of a claim up to which the cheap test of `_in_order` does."""
 
 
 @RULE.member
@@ -57,8 +54,7 @@ def line_numbers(line: Line, p: Params) -> MemberFinding:
     more = numbers.list.len().cast(pl.Int64) - SHOWN
 
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
-        numbered = lines.select("line_id", *CLAIM, number)
-        suspects = alike.suspects(numbered, CLAIM, ~_in_order())
+        suspects = lines.filter(~pl.col("in_order")).select("line_id", *CLAIM, number)
         claims = suspects.group_by(CLAIM).agg(
             (number.n_unique() < pl.len()).alias("repeated"),
             ((number.min() != 1) | (number.max() != number.n_unique())).alias("gap"),
@@ -89,14 +85,3 @@ def line_numbers(line: Line, p: Params) -> MemberFinding:
         )
 
     return MemberFinding(find=find)
-
-
-def _in_order() -> pl.Expr:
-    """Whether the lines of a group are numbered 1 to n, each number once.
-
-    With 2⁰ for line 1, 2¹ for line 2 and so on, n lines come to 2ⁿ - 1 only if their numbers are
-    1 to n, each once. For a group of more than `MOST` lines the answer is no.
-    """
-    number, lines = pl.col("claim_line_number"), pl.len()
-    powers = pl.when(number.is_between(1, MOST)).then(pl.lit(2, pl.Int64) ** (number - 1))
-    return (lines <= MOST) & (powers.sum() == pl.lit(2, pl.Int64) ** lines.clip(0, MOST) - 1)

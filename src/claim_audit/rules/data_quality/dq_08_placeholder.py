@@ -24,7 +24,6 @@ from datetime import date
 import polars as pl
 
 from claim_audit.contract.claim_line import DATES, NPIS
-from claim_audit.lookup import is_one_of
 from claim_audit.rules import words
 from claim_audit.rules.form import Finding, Params, Rule, Source
 from claim_audit.rules.line import Line, any_of
@@ -54,7 +53,7 @@ def placeholder(line: Line, p: Params) -> Finding:
     ids = [f for f in IDS if f in line.profile.mapped and _may_occur(line, f, texts)]
     dates = [field for field in DATES if field in line.profile.mapped]
     placeholders = {
-        **{field: is_one_of(pl.col(field), texts) for field in ids},
+        **{field: pl.col(field).is_in(texts) for field in ids},
         **{field: any_of(pl.col(field) == day for day in NO_DAYS) for field in dates},
     }
     return Finding(

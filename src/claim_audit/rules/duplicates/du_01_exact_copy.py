@@ -20,7 +20,6 @@ Known false positives
 
 import polars as pl
 
-from claim_audit.rules import alike
 from claim_audit.rules.form import MemberFinding, Params, Rule, Source
 from claim_audit.rules.line import Line
 
@@ -29,7 +28,7 @@ RULE = Rule(
     name="duplicates.exact-copy",
     title="Exact copy of a line",
     severity="error",
-    uses=("content",),
+    uses=("content", "in_order"),
     source=Source("own reading", confidence="inference"),
 )
 
@@ -41,7 +40,7 @@ def exact_copy(line: Line, p: Params) -> MemberFinding:
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
         first = pl.col("line_id").min().over(same)
         return (
-            alike.repeated(lines.drop_nulls("content"), ["content"])
+            lines.filter(~pl.col("in_order"))
             .with_columns(first.alias("first"), pl.len().over(same).alias("times"))
             .filter(pl.col("line_id") > pl.col("first"))
             .select(

@@ -30,7 +30,7 @@ RULE = Rule(
     title="Same claim and line, other content",
     severity="error",
     reads=("claim_id", "claim_line_number"),
-    uses=("content", "payer", "claim_frequency_code", "claim_version"),
+    uses=("content", "payer", "claim_frequency_code", "claim_version", "in_order"),
     source=Source("own reading", confidence="inference"),
 )
 
@@ -47,11 +47,8 @@ NUMBER = (
 @RULE.member
 def other_content(line: Line, p: Params) -> MemberFinding:
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
-        numbered = lines.drop_nulls("content").with_columns(
-            pl.col("claim_frequency_code").fill_null("1")
-        )
         return (
-            alike.repeated(numbered, NUMBER)
+            lines.filter(~pl.col("in_order"))
             .group_by(*NUMBER, "content")
             .agg(pl.col("line_id").min())
             .group_by(NUMBER)

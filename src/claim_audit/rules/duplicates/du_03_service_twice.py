@@ -30,7 +30,7 @@ RULE = Rule(
     title="Same service on two claims",
     severity="error",
     reads=("member", "claim_id", "hcpcs_code", "service_from_date", "billing_npi", "units"),
-    uses=("payer", "modifier_content"),
+    uses=("payer", "modifier_content", "same_day"),
     source=Source("own reading of payers' duplicate logic", confidence="inference"),
 )
 
@@ -48,9 +48,8 @@ SERVICE = (
 @RULE.member
 def service_twice(line: Line, p: Params) -> MemberFinding:
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
-        billed = lines.select("line_id", "claim_id", *SERVICE)
         services = (
-            alike.repeated(billed, ["member_key", "hcpcs_code", "service_from_date"])
+            lines.filter("same_day")
             .group_by(SERVICE)
             .agg(
                 "line_id",

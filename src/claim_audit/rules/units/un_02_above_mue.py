@@ -34,7 +34,7 @@ Known false positives
 import polars as pl
 import polars.selectors as cs
 
-from claim_audit.rules import alike, mue, words
+from claim_audit.rules import mue, words
 from claim_audit.rules.form import WITNESSES, Finding, MemberFinding, Params, Rule, Source
 from claim_audit.rules.line import Line
 
@@ -44,7 +44,7 @@ RULE = Rule(
     title="Units above the MUE",
     severity="error",
     reads=("hcpcs_code", "units", "service_from_date", "payer"),
-    uses=("member", "billing_npi", "setting", "lob", *mue.KEYS),
+    uses=("member", "billing_npi", "setting", "lob", "same_day", *mue.KEYS),
     tables=("mue",),
     source=Source("CMS NCCI MUE files: DME, practitioner, outpatient hospital", "2024Q3"),
 )
@@ -82,9 +82,8 @@ def line_above_mue(line: Line, p: Params) -> Finding:
 @RULE.member
 def day_above_mue(line: Line, p: Params) -> MemberFinding:
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
-        day = ["member_key", "hcpcs_code", "service_from_date"]
-        counted = lines.select("line_id", "units", "lob", *mue.KEYS, *DAY)
-        suspects = alike.suspects(counted, day, UNITS.clip(0).sum() > LIMIT.min())
+        counted = lines.select("line_id", "units", "lob", "same_day", *mue.KEYS, *DAY)
+        suspects = counted.filter(pl.col("same_day") | (UNITS > LIMIT))
         days = (
             suspects.group_by(DAY).agg(UNITS.sum().alias("of_day")).filter(pl.col("of_day") > LIMIT)
         )
