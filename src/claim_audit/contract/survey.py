@@ -141,7 +141,7 @@ def _counted_together(parts: Sequence[Survey]) -> pl.DataFrame:
             held.first(),
         )
         .with_columns(only=pl.when("constant").then("only"))
-        .select(_COLUMNS)
+        .select(*_COLUMNS)
     )
 
 
