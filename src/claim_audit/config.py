@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -30,6 +30,7 @@ CONFIG_FILE = Path("claim-audit.toml")
 
 FailOn = Literal["error", "warning", "info", "never"]
 Format = Literal["parquet", "csv"]
+Engine = Literal["local", "spark"]
 
 
 ENVIRONMENT = "CLAIM_AUDIT_"
@@ -72,6 +73,11 @@ class AuditConfig(BaseSettings):
         mask_members: write member numbers as hashes.
         mask_key: file with the key of those hashes, which then agree from run to run; implies
             `mask_members`. None: a key drawn for the run.
+        engine: where lines are judged: on this machine, or in the tasks of a Spark cluster.
+        master: URL of the Spark master; none: the session that is open, or Spark's own settings.
+        remote: URL of a Spark Connect server (``sc://``), in place of a master.
+        work: folder for working copies that all machines of the cluster share; none: `out`.
+        buckets: how many parts Spark judges the lines in; none: by their number.
         params: per rule id, parameters that take the place of the rule's defaults.
     """
 
@@ -95,7 +101,21 @@ class AuditConfig(BaseSettings):
     bare_medicare: Literal["medicare_ffs", "medicare_advantage"] = "medicare_ffs"
     mask_members: bool = False
     mask_key: Path | None = None
+    engine: Engine = "local"
+    master: str | None = None
+    remote: str | None = None
+    work: Path | None = None
+    buckets: Annotated[int, Field(gt=0)] | None = None
     params: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_cluster(self) -> AuditConfig:
+        spark = (self.master, self.remote, self.work, self.buckets)
+        if self.engine != "spark" and any(value is not None for value in spark):
+            raise ValueError("master, remote, work and buckets are for engine 'spark' only")
+        if self.master and self.remote:
+            raise ValueError("master and remote exclude each other")
+        return self
 
     @field_validator("run_id")
     @classmethod

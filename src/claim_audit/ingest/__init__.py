@@ -37,6 +37,7 @@ __all__ = [
     "Accounting",
     "Extract",
     "Headed",
+    "Match",
     "Progress",
     "SourceFile",
     "heads",
