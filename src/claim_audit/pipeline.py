@@ -162,11 +162,11 @@ def _on_spark(
     headed, skipped = heads(inputs, work=work, **how)
     with cluster(config, work) as machines:
         clock.lap("start")
-        extract, stretches = spark.read_extract(machines, headed, skipped)
+        extract = spark.read_extract(machines, headed, skipped)
         clock.lap("read")
-        found = spark.audit_extract(machines, extract, stretches, reference, config)
+        found = spark.audit_extract(machines, extract, reference, config)
         clock.lap("audit")
-    return extract, found
+    return extract.extract, found
 
 
 def _match(name: str, header: tuple[str, ...], *, layouts: Any, chosen: Any) -> Any:

@@ -24,6 +24,7 @@ from claim_audit.engine.spark.reading import (
     LandPieces,
     ReadFiles,
     ReadLines,
+    Rows,
     Seen,
     Stretch,
     SurveyStretches,
@@ -58,10 +59,19 @@ SIZES = Sizes()
 LEAST_BUCKETS = 8
 
 
+@dataclass(frozen=True)
+class ReadExtract:
+    """An extract in the work folder: its records in stretches, and the rows of each file."""
+
+    extract: Extract
+    stretches: tuple[Stretch, ...]
+    rows: Mapping[int, Rows]
+
+
 def read_extract(
     cluster: Cluster, heads: tuple[Headed, ...], skipped: tuple[str, ...]
-) -> tuple[Extract, list[Stretch]]:
-    """Read all files in tasks; the extract, and its records in stretches.
+) -> ReadExtract:
+    """Read all files in tasks.
 
     Raises:
         ClaimAuditError, InternalError: as `ingest.read` does.
@@ -74,20 +84,22 @@ def read_extract(
     files: list[SourceFile] = []
     rejects: list[pl.DataFrame] = []
     stretches: list[Stretch] = []
+    rows: dict[int, Rows] = {}
     for head, outcome in zip(heads, found, strict=True):
         if isinstance(outcome, Outline):
             parts = [next(landed) for _ in outcome.pieces]
-            file, rejected = pieces.assembled(head, outcome, parts)
-            frames = [(pl.scan_parquet(path, glob=False), w.claim_records) for path, w in parts]
+            file, rejected = pieces.assembled(head, outcome, [part[:2] for part in parts])
+            frames = [(pl.scan_parquet(path, glob=False), held) for path, _, held in parts]
         else:
-            file, rejected = outcome
-            frames = [(file.raw, file.accounting.claim_records)]
+            file, rejected, whole = outcome
+            frames = [(file.raw, whole)]
         file.accounting.check(file.name)
         files.append(file)
         rejects.append(rejected)
-        for raw, records in frames:
-            stretches += _stretches(file.number, raw, records)
-    return Extract(tuple(files), pl.concat(rejects), skipped), stretches
+        rows[file.number] = reduce(add, (held for _, held in frames))
+        for raw, held in frames:
+            stretches += _stretches(file.number, raw, held.records)
+    return ReadExtract(Extract(tuple(files), pl.concat(rejects), skipped), tuple(stretches), rows)
 
 
 def _stretches(file: int, raw: pl.LazyFrame, records: int) -> Iterator[Stretch]:
@@ -98,11 +110,7 @@ def _stretches(file: int, raw: pl.LazyFrame, records: int) -> Iterator[Stretch]:
 
 
 def audit_extract(
-    cluster: Cluster,
-    extract: Extract,
-    stretches: Sequence[Stretch],
-    reference: Reference,
-    config: AuditConfig,
+    cluster: Cluster, read: ReadExtract, reference: Reference, config: AuditConfig
 ) -> Audit:
     """Judge all claim lines of an extract, as `engine.local.audit_extract` does.
 
@@ -112,8 +120,10 @@ def audit_extract(
     """
     rules = choose(config.select, config.ignore)
     check_parameters(config.params)
+    extract, stretches = read.extract, read.stretches
     files = {file.number: file for file in extract.files}
     seen = cluster.tasks(SurveyStretches(cluster.work, files, stretches), len(stretches))
+    _check_records(read, seen)
     surveys = _surveys(extract.files, stretches, seen)
     batch = profile(
         extract.files,
@@ -182,6 +192,21 @@ def _surveys(
     for stretch, part in zip(stretches, seen, strict=True):
         parts[stretch.file].append(part.survey)
     return {number: survey.merged(found) for number, found in parts.items()}
+
+
+def _check_records(read: ReadExtract, seen: Sequence[Seen]) -> None:
+    """Every record that was landed is surveyed, and once."""
+    found: dict[int, Rows] = {}
+    for stretch, part in zip(read.stretches, seen, strict=True):
+        found[stretch.file] = found.get(stretch.file, Rows(0, 0)) + part.rows
+    for file in read.extract.files:
+        landed, surveyed = read.rows[file.number], found[file.number]
+        if landed != surveyed or landed.records != file.accounting.claim_records:
+            raise errors.lines_astray(
+                f"{file.name}, from reading to the survey",
+                file.accounting.claim_records,
+                surveyed.records,
+            )
 
 
 def _check_lines(lines: int, lines_sum: int, buckets: Sequence[Bucket]) -> None:

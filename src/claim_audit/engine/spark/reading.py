@@ -26,6 +26,25 @@ KEY = "member_key"
 
 
 @dataclass(frozen=True)
+class Rows:
+    """How many records there are, and the sum of their numbers: none is lost or doubled unseen."""
+
+    records: int
+    numbers_sum: int
+
+    @classmethod
+    def of(cls, raw: pl.LazyFrame) -> Rows:
+        """The rows of a raw frame."""
+        row = pl.col("source_row").cast(pl.Int128)
+        counts = raw.select(pl.len(), row.sum().alias("sum")).collect(engine="streaming")
+        return cls(*map(int, counts.row(0)))
+
+    def __add__(self, other: Rows) -> Rows:
+        """The rows of two parts."""
+        return Rows(self.records + other.records, self.numbers_sum + other.numbers_sum)
+
+
+@dataclass(frozen=True)
 class ReadFiles:
     """Task *n* reads the *n*-th file through, or finds the pieces of a large one."""
 
@@ -33,15 +52,16 @@ class ReadFiles:
     heads: tuple[Headed, ...]
     piece_bytes: int
 
-    def __call__(self, number: int) -> tuple[SourceFile, pl.DataFrame] | Outline:
-        """The file and its rejects, or its outline."""
+    def __call__(self, number: int) -> tuple[SourceFile, pl.DataFrame, Rows] | Outline:
+        """The file, its rejects and its rows, or its outline."""
         head = self.heads[number]
         with noted(self.work, f"reading {head.source.name}"):
             if isinstance(head.content, Dialect) and pieces.can_be_cut(head, self.piece_bytes):
                 outlined = pieces.outline(head.source, head.content, self.piece_bytes)
                 if outlined:
                     return outlined
-            return read_through(head, self.work)
+            file, rejects = read_through(head, self.work)
+            return file, rejects, Rows.of(file.raw)
 
 
 @dataclass(frozen=True)
@@ -51,14 +71,15 @@ class LandPieces:
     work: Path
     pieces: tuple[tuple[Headed, Piece], ...]
 
-    def __call__(self, number: int) -> tuple[Path, Written]:
-        """The Parquet file, and what the piece was found to hold."""
+    def __call__(self, number: int) -> tuple[Path, Written, Rows]:
+        """The Parquet file, what the piece was found to hold, and its rows."""
         head, piece = self.pieces[number]
         source = head.source
         assert isinstance(head.content, Dialect)
         with noted(self.work, f"reading piece {piece.number} of {source.name}"):
             path = self.work / f"{source.number:05d}-{piece.number:06d}.parquet"
-            return path, pieces.land(source, head.content, piece, path)
+            written = pieces.land(source, head.content, piece, path)
+            return path, written, Rows.of(pl.scan_parquet(path, glob=False))
 
 
 @dataclass(frozen=True)
@@ -86,8 +107,9 @@ class _OfStretches:
 
 @dataclass(frozen=True)
 class Seen:
-    """A stretch's survey, and the sum of the `line_id` of its lines."""
+    """A stretch's rows, its survey, and the sum of the `line_id` of its lines."""
 
+    rows: Rows
     survey: Survey
     lines_sum: int
 
@@ -101,7 +123,7 @@ class SurveyStretches(_OfStretches):
         file = self.file(number)
         with noted(self.work, f"surveying stretch {number} of {file.name}"):
             lines = mapped_lines(file)
-            return Seen(survey(lines), sum_of_ids(lines))
+            return Seen(Rows.of(file.raw), survey(lines), sum_of_ids(lines))
 
 
 def sum_of_ids(lines: pl.LazyFrame) -> int:
