@@ -52,7 +52,7 @@ def _split_at_commas(value: Any) -> Any:
 Words = NoDecode, BeforeValidator(_split)
 """In one text, such as an environment variable: words with commas or blanks between them."""
 Files = NoDecode, BeforeValidator(_split_at_commas)
-"""In one text: paths with commas between them."""
+"""In one text: paths or names with commas between them."""
 
 
 class AuditConfig(BaseSettings):
@@ -78,6 +78,7 @@ class AuditConfig(BaseSettings):
         remote: URL of a Spark Connect server (``sc://``), in place of a master.
         work: folder for working copies that all machines of the cluster share; none: `out`.
         buckets: how many parts Spark judges the lines in; none: by their number.
+        record_key: columns that tell records apart; the inputs are then tables that Spark reads.
         params: per rule id, parameters that take the place of the rule's defaults.
     """
 
@@ -106,13 +107,16 @@ class AuditConfig(BaseSettings):
     remote: str | None = None
     work: Path | None = None
     buckets: Annotated[int, Field(gt=0)] | None = None
+    record_key: Annotated[tuple[str, ...], *Files] = ()
     params: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_cluster(self) -> AuditConfig:
-        spark = (self.master, self.remote, self.work, self.buckets)
-        if self.engine != "spark" and any(value is not None for value in spark):
-            raise ValueError("master, remote, work and buckets are for engine 'spark' only")
+        spark = (self.master, self.remote, self.work, self.buckets, self.record_key)
+        if self.engine != "spark" and any(spark):
+            raise ValueError(
+                "master, remote, work, buckets and record_key are for engine 'spark' only"
+            )
         if self.master and self.remote:
             raise ValueError("master and remote exclude each other")
         return self

@@ -837,3 +837,40 @@ def exceptions_alike(count: int) -> InternalError:
         f"{count} exceptions have the file, record, rule and related lines of another one",
         hint="nothing was written; please report it",
     )
+
+
+def table_unreadable(name: str, kind: str) -> ClaimAuditError:
+    """A table that Spark cannot read."""
+    return ClaimAuditError(
+        f"Spark cannot read this table ({kind})",
+        where=name,
+        expected="the path of a Parquet folder, delta: and the path of a Delta table, or the name "
+        "of a table",
+        hint="without --record-key files are read by claim-audit itself",
+    )
+
+
+def record_key_missing(name: str, columns: Iterable[str]) -> ClaimAuditError:
+    """A record key of columns that the table does not have."""
+    return ClaimAuditError(
+        f"there is no column {', '.join(columns)}", where=name, hint="check --record-key"
+    )
+
+
+def record_key_blank(name: str, columns: Iterable[str]) -> ClaimAuditError:
+    """Records without a value in a column of their key."""
+    return ClaimAuditError(
+        f"a record has no value in its key {', '.join(columns)}",
+        where=name,
+        hint="declare columns that are always filled with --record-key",
+    )
+
+
+def record_key_twice(name: str, columns: Iterable[str]) -> ClaimAuditError:
+    """Records that their key does not tell apart."""
+    return ClaimAuditError(
+        f"two records have the same {', '.join(columns)}",
+        where=name,
+        expected="columns that tell every record from every other",
+        hint="declare more columns with --record-key",
+    )

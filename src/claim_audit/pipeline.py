@@ -159,10 +159,14 @@ def _on_spark(
     from claim_audit.engine.spark import audit as spark  # noqa: PLC0415
     from claim_audit.engine.spark.cluster import cluster  # noqa: PLC0415
 
-    headed, skipped = heads(inputs, work=work, **how)
+    headed = () if config.record_key else heads(inputs, work=work, **how)
     with cluster(config, work) as machines:
         clock.lap("start")
-        extract = spark.read_extract(machines, headed, skipped)
+        extract = (
+            spark.read_extract(machines, *headed)
+            if headed
+            else spark.read_tables(machines, inputs, config.record_key, how["match"])
+        )
         clock.lap("read")
         found = spark.audit_extract(machines, extract, reference, config)
         clock.lap("audit")

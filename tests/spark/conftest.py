@@ -17,9 +17,11 @@ from claim_audit.pipeline import audit
 
 @pytest.fixture(scope="session", autouse=True)
 def environment() -> None:
-    """Workers run this interpreter, and everything stays on the loopback interface."""
+    """Workers run this interpreter, everything stays on the loopback interface, and Java does not
+    compile at length what runs for seconds."""
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    os.environ["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 @pytest.fixture(scope="session")

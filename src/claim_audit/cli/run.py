@@ -150,6 +150,15 @@ def run(
             rich_help_panel=CLUSTER,
         ),
     ] = None,
+    record_key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMNS",
+            help="INPUTs are tables that Spark reads; these columns, with commas, tell their "
+            "records apart.",
+            rich_help_panel=CLUSTER,
+        ),
+    ] = None,
     as_json: Annotated[
         bool,
         typer.Option(
@@ -197,6 +206,7 @@ def run(
         "remote": remote,
         "work": work,
         "buckets": buckets,
+        "record_key": record_key,
     }
     options = {name: "--" + name.replace("_", "-") for name in given} | {"formats": "--format"}
     settings = AuditConfig.load(config, spelled=options, **given)

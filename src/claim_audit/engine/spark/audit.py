@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
+from pathlib import Path
 
 import polars as pl
 
@@ -17,6 +18,7 @@ from claim_audit.engine import benchmarks, exceptions, outcomes
 from claim_audit.engine.compile import compile_rules
 from claim_audit.engine.lines import Tally
 from claim_audit.engine.local import Audit, audit_batch, by_rule, check_parameters
+from claim_audit.engine.spark import tables
 from claim_audit.engine.spark.cluster import Cluster
 from claim_audit.engine.spark.judging import Bucket, JudgeBuckets, MergeRanges
 from claim_audit.engine.spark.reading import (
@@ -29,7 +31,7 @@ from claim_audit.engine.spark.reading import (
     Stretch,
     SurveyStretches,
 )
-from claim_audit.ingest import Extract, Headed, SourceFile, pieces
+from claim_audit.ingest import Extract, Headed, Match, SourceFile, pieces
 from claim_audit.ingest.pieces import Outline
 from claim_audit.reference.tables import Reference
 from claim_audit.rules.line import Line
@@ -100,6 +102,13 @@ def read_extract(
         for raw, held in frames:
             stretches += _stretches(file.number, raw, held.records)
     return ReadExtract(Extract(tuple(files), pl.concat(rejects), skipped), tuple(stretches), rows)
+
+
+def read_tables(
+    cluster: Cluster, names: Sequence[str | Path], key: tuple[str, ...], match: Match
+) -> ReadExtract:
+    """Read tables through Spark (see `tables.read_tables`)."""
+    return ReadExtract(*tables.read_tables(cluster, names, key, match, SIZES.stretch_records))
 
 
 def _stretches(file: int, raw: pl.LazyFrame, records: int) -> Iterator[Stretch]:

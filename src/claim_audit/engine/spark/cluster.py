@@ -15,7 +15,13 @@ from claim_audit.config import AuditConfig
 from claim_audit.engine.spark import attempts
 from claim_audit.engine.spark.parcel import packed
 from claim_audit.engine.spark.reading import KEY
-from claim_audit.engine.spark.worker import OUTCOME_DDL, each_bucket, each_line, each_task
+from claim_audit.engine.spark.worker import (
+    OUTCOME_DDL,
+    each_bucket,
+    each_line,
+    each_partition,
+    each_task,
+)
 
 T = TypeVar("T")
 
@@ -86,6 +92,15 @@ class Cluster:
         found = self._collected(numbers.mapInArrow(each_task(packed(task, self.work)), OUTCOME_DDL))
         if [number for number, _ in found] != list(range(count)):
             raise errors.tasks_astray("tasks", count, len(found))
+        return [outcome for _, outcome in found]
+
+    def partitions(self, task: Callable[[int, Any], T], frame: Any) -> list[T]:
+        """What `task` makes of the number and the record batches of every partition, in order."""
+        found = self._collected(
+            frame.mapInArrow(each_partition(packed(task, self.work)), OUTCOME_DDL)
+        )
+        if [number for number, _ in found] != list(range(len(found))):
+            raise errors.tasks_astray("partitions", len(found), len({n for n, _ in found}))
         return [outcome for _, outcome in found]
 
     def buckets(

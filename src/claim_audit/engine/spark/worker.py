@@ -55,6 +55,19 @@ def each_line(parcel: Parcel) -> Callable[[Batches], Batches]:
     return run
 
 
+def each_partition(parcel: Parcel) -> Callable[[Batches], Batches]:
+    """For `mapInArrow` over rows: one row per partition with what came of it, pickled."""
+
+    def run(batches: Batches) -> Batches:
+        from pyspark import TaskContext  # noqa: PLC0415
+
+        number = TaskContext.get().partitionId()
+        outcome = _outcome(parcel, number, batches)
+        yield pa.RecordBatch.from_pydict({"task": [number], "outcome": [outcome]}, _OUTCOME)
+
+    return run
+
+
 def each_bucket(parcel: Parcel) -> Callable[[pa.Table], pa.Table]:
     """For `applyInArrow` by the first column: a row per bucket with what came of it, pickled."""
 
