@@ -51,8 +51,13 @@ def test_a_key_that_does_not_tell_records_apart(
     lines: pl.DataFrame, tmp_path: Path, out: Path
 ) -> None:
     folder = table(lines, tmp_path / "lake" / "claims")
-    for key, why in {("payer_name",): "two records", ("nobody",): "no column nobody"}.items():
+    wrong = {
+        "hcpcs_code": "two records have the same",
+        "payer_name": "no value in its key",
+        "nobody": "no column nobody",
+    }
+    for key, why in wrong.items():
         with pytest.raises(ClaimAuditError, match=why) as refused:
-            read(folder, out, key)
+            read(folder, out, (key,))
         assert refused.value.exit_code == 2
     assert list(out.iterdir()) == []
