@@ -15,7 +15,8 @@ import pytest
 from spark_runs import SAMPLES, hashes, program, settings, written
 
 from claim_audit.engine.spark import audit as spark
-from claim_audit.errors import InternalError
+from claim_audit.engine.spark import parcel
+from claim_audit.errors import ClaimAuditError, InternalError
 from claim_audit.pipeline import audit
 
 FAULTS = Path(__file__).parent / "faults"
@@ -175,3 +176,15 @@ def test_a_stray_copy_of_a_part_file_is_not_read(
     result = audit(SAMPLES, config=settings(engine="spark", out=out, buckets=3))
     assert len(done) == 1
     assert hashes(result) == alone
+
+
+@pytest.mark.usefixtures("session")
+def test_a_worker_with_another_version_is_refused(
+    monkeypatch: pytest.MonkeyPatch, out: Path
+) -> None:
+    here = parcel.versions()
+    monkeypatch.setattr(parcel, "versions", lambda: {**here, "polars": "0.1"})
+    with pytest.raises(ClaimAuditError, match=r"polars 0\.1 here and [0-9.]+ there") as refused:
+        audit(SAMPLES, config=settings(engine="spark", out=out))
+    assert refused.value.exit_code == 2
+    assert nothing_left(out)

@@ -1,7 +1,7 @@
 """The tables of a run as files: Parquet for programs, CSV for people and spreadsheets.
 
-The bytes depend on the rows alone: chunks are joined before they are written, and nothing of the
-machine, the time or the number of threads goes into a file.
+The bytes depend on the rows alone: row groups are cut by their number, whatever the chunks of the
+table, and nothing of the machine, the time or the number of threads goes into a file.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def parquet(table: pl.DataFrame, name: str, file: BinaryIO) -> None:
 
     The name stands under the key ``claim_audit.table``; ingest knows its own tables by it.
     """
-    table.rechunk().write_parquet(
+    table.write_parquet(
         file,
         compression="zstd",
         compression_level=ZSTD_LEVEL,

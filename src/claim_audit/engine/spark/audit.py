@@ -9,6 +9,7 @@ from operator import add
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 
 from claim_audit import errors
 from claim_audit.config import AuditConfig
@@ -168,23 +169,23 @@ def audit_extract(
     crashed = {name: why for bucket in buckets for name, why in bucket.crashed.items()}
     compiled = compiled.without({**crashed, **broken})
     names = {file.number: file.name for file in extract.files}
-    table = pl.concat(
+    parts = pl.concat(
         [
             *_merged(cluster, buckets, tuple(sorted(crashed))),
             exceptions.identified([], of_batch, exceptions.no_context(), rules, names).lazy(),
         ]
     ).select(*exceptions.SCHEMA)
-    whole = table.collect()
+    table = _mapped(parts, cluster.work / "exceptions.arrow")
     off = [] if config.select else [rule for rule in all_rules().values() if not rule.default]
     return Audit(
-        exceptions=whole,
+        exceptions=table,
         rule_outcomes=outcomes.table(
             rules,
             off,
             by_rule(_tallies(buckets, crashed), batch_tallies),
             compiled.absent,
             compiled.crashed,
-            whole,
+            table,
         ),
         benchmarks=benchmarks.table(benchmarks.merged([bucket.usage for bucket in buckets]), line),
         profile=batch,
@@ -241,6 +242,14 @@ def _merged(
     if read != written:
         raise errors.lines_astray("from the buckets to the exceptions", written, read)
     return [pl.scan_parquet(part.file, glob=False) for part in ranges]
+
+
+def _mapped(table: pl.LazyFrame, file: Path) -> pl.DataFrame:
+    """A table that lies in a file and is read where it is looked at, so that memory need not hold
+    it. The file may be removed while the table is in use."""
+    table.sink_ipc(file, compression="uncompressed", maintain_order=True)
+    mapped = pa.ipc.open_file(pa.memory_map(str(file))).read_all()
+    return pl.DataFrame(pl.from_arrow(mapped, rechunk=False))
 
 
 def _tallies(buckets: Sequence[Bucket], crashed: Mapping[str, str]) -> dict[str, Tally]:
