@@ -32,7 +32,7 @@ def processes(session: int) -> dict[int, tuple[str, float]]:
             command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         except (OSError, UnicodeDecodeError):
             continue
-        if int(stat[3]) == session:
+        if int(stat[3]) == session and command:  # one that has ended has no command any more
             role = (
                 "JVM"
                 if "org.apache.spark" in command
