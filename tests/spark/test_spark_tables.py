@@ -18,7 +18,7 @@ KEY = ("claim_id", "claim_line_number", "nth")
 @pytest.fixture
 def lines(tmp_path: Path) -> pl.DataFrame:
     sample.write(tmp_path, lines=700, seed=9, format="parquet", error_rate=0.2)
-    return pl.read_parquet(tmp_path / "claims.parquet").with_columns(nth=pl.row_index())
+    return pl.read_parquet(tmp_path / "claims.parquet").with_columns(nth=pl.row_index(), same=1)
 
 
 def table(lines: pl.DataFrame, folder: Path) -> Path:
@@ -52,7 +52,7 @@ def test_a_key_that_does_not_tell_records_apart(
 ) -> None:
     folder = table(lines, tmp_path / "lake" / "claims")
     wrong = {
-        "hcpcs_code": "two records have the same",
+        "same": "two records have the same",
         "payer_name": "no value in its key",
         "nobody": "no column nobody",
     }
