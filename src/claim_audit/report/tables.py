@@ -14,6 +14,9 @@ import polars as pl
 from claim_audit.ingest.sources import OWN_TABLE_KEY
 
 ROW_GROUP: Final = 131_072
+PAGE_BYTES: Final = 1 << 30
+"""More than any row group has, so that it is one page: where Polars cuts pages depends on how texts
+lie in memory, not on the texts alone."""
 ZSTD_LEVEL: Final = 3
 CSV_ROWS: Final = 500_000
 """Rows made inert at a time."""
@@ -34,6 +37,7 @@ def parquet(table: pl.DataFrame, name: str, file: BinaryIO) -> None:
         compression_level=ZSTD_LEVEL,
         statistics=True,
         row_group_size=ROW_GROUP,
+        data_page_size=PAGE_BYTES,
         metadata={OWN_TABLE_KEY.decode(): name},
     )
 
