@@ -71,3 +71,13 @@ def test_a_rule_that_breaks_in_some_bucket_is_set_aside_in_all(
     assert result.rule_errors == ["UN-02"]
     assert "UN-02" not in result.exceptions["rule_id"]
     assert result.exceptions.height
+
+
+@pytest.mark.usefixtures("session")
+def test_an_extract_without_a_claim_line(tmp_path: Path, out: Path) -> None:
+    header = (SAMPLES / "five-payers" / "claims.csv").read_text().splitlines()[0]
+    file = tmp_path / "claims.csv"
+    file.write_text(f"{header}\ntoo,few\n")
+    result = audit(file, config=settings(engine="spark", out=out))
+    assert result.rejects.height == 1
+    assert hashes(result) == hashes(audit(file, config=settings()))

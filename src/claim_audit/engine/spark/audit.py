@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -16,6 +17,7 @@ from claim_audit.config import AuditConfig
 from claim_audit.contract import cells, judge, survey
 from claim_audit.contract.survey import Survey
 from claim_audit.engine import benchmarks, exceptions, outcomes
+from claim_audit.engine.benchmarks import Usage
 from claim_audit.engine.compile import compile_rules
 from claim_audit.engine.lines import Tally
 from claim_audit.engine.local import Audit, audit_batch, by_rule, check_parameters
@@ -60,6 +62,7 @@ class Sizes:
 
 SIZES = Sizes()
 LEAST_BUCKETS = 8
+USAGES_AT_A_TIME = 32
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,8 @@ def audit_extract(
         as_of=config.as_of,
         bare_medicare=config.bare_medicare,
     )
-    judge.gate(pl.concat(cells.claim_lines(file, surveys[file.number]) for file in extract.files))
+    lines = pl.concat(cells.claim_lines(file, surveys[file.number]) for file in extract.files)
+    judge.gate(lines)
     columns = Columns.of(batch.mapped)
     found = cluster.buckets(
         ReadLines(cluster.work, files, stretches, surveys, columns),
@@ -187,7 +191,7 @@ def audit_extract(
             compiled.crashed,
             table,
         ),
-        benchmarks=benchmarks.table(benchmarks.merged([bucket.usage for bucket in buckets]), line),
+        benchmarks=benchmarks.table(_usage(lines, line, buckets), line),
         profile=batch,
         rules=tuple(rules),
         superseded=sum(bucket.superseded for bucket in buckets),
@@ -242,6 +246,16 @@ def _merged(
     if read != written:
         raise errors.lines_astray("from the buckets to the exceptions", written, read)
     return [pl.scan_parquet(part.file, glob=False) for part in ranges]
+
+
+def _usage(lines: pl.LazyFrame, line: Line, buckets: Sequence[Bucket]) -> Usage:
+    """What all buckets counted, a few of them in memory at a time."""
+    whole = benchmarks.usage(lines.head(0), line)
+    for start in range(0, len(buckets), USAGES_AT_A_TIME):
+        some = buckets[start : start + USAGES_AT_A_TIME]
+        parts = [pickle.loads(bucket.usage.read_bytes()) for bucket in some]
+        whole = benchmarks.merged([whole, *parts])
+    return whole
 
 
 def _mapped(table: pl.LazyFrame, file: Path) -> pl.DataFrame:

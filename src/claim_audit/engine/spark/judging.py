@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,6 @@ import pyarrow as pa
 
 from claim_audit import errors
 from claim_audit.engine import benchmarks, exceptions
-from claim_audit.engine.benchmarks import Usage
 from claim_audit.engine.compile import Compiled, compile_rules
 from claim_audit.engine.lines import Tally
 from claim_audit.engine.local import judged
@@ -35,7 +35,8 @@ class Bucket:
         lines_sum: the sum of their `line_id`.
         rows_out: exceptions written to `file`, sorted by `exceptions.ORDER`, `line_id` in front.
         marks: the `line_id` of every so-many-th exception, in order.
-        tallies, crashed, superseded, usage: what the kernel counted.
+        tallies, crashed, superseded: what the kernel counted.
+        usage: file of the pickled `benchmarks.Usage`, some megabytes.
     """
 
     rows_in: int
@@ -46,7 +47,7 @@ class Bucket:
     tallies: Mapping[str, Tally]
     crashed: Mapping[str, str]
     superseded: int
-    usage: Usage
+    usage: Path
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class JudgeBuckets:
             rows = exceptions.identified(
                 [judgement.found], [], judgement.context, self._rules, names
             )
+            usage = pickle.dumps(benchmarks.usage(lines, self._line))
             file = _written(rows, self.work / f"bucket-{number:06d}.parquet")
             return Bucket(
                 rows_in=table.num_rows,
@@ -93,14 +95,20 @@ class JudgeBuckets:
                 tallies=judgement.tallies,
                 crashed=compiled.crashed,
                 superseded=judgement.superseded,
-                usage=benchmarks.usage(lines, self._line),
+                usage=_placed(file.with_suffix(".usage"), lambda aside: aside.write_bytes(usage)),
             )
 
 
 def _written(rows: pl.DataFrame, path: Path) -> Path:
+    return _placed(
+        path, lambda aside: rows.write_parquet(aside, compression="zstd", row_group_size=1 << 14)
+    )
+
+
+def _placed(path: Path, write: Callable[[Path], object]) -> Path:
     """Write aside and rename, so that a try that is lost half way leaves no such file."""
     aside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    rows.write_parquet(aside, compression="zstd", row_group_size=1 << 14)
+    write(aside)
     aside.replace(path)
     return path
 
