@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -30,6 +30,7 @@ CONFIG_FILE = Path("claim-audit.toml")
 
 FailOn = Literal["error", "warning", "info", "never"]
 Format = Literal["parquet", "csv"]
+Engine = Literal["local", "spark"]
 
 
 ENVIRONMENT = "CLAIM_AUDIT_"
@@ -51,7 +52,7 @@ def _split_at_commas(value: Any) -> Any:
 Words = NoDecode, BeforeValidator(_split)
 """In one text, such as an environment variable: words with commas or blanks between them."""
 Files = NoDecode, BeforeValidator(_split_at_commas)
-"""In one text: paths with commas between them."""
+"""In one text: paths or names with commas between them."""
 
 
 class AuditConfig(BaseSettings):
@@ -72,6 +73,12 @@ class AuditConfig(BaseSettings):
         mask_members: write member numbers as hashes.
         mask_key: file with the key of those hashes, which then agree from run to run; implies
             `mask_members`. None: a key drawn for the run.
+        engine: where lines are judged: on this machine, or in the tasks of a Spark cluster.
+        master: URL of the Spark master; none: the session that is open, or Spark's own settings.
+        remote: URL of a Spark Connect server (``sc://``), in place of a master.
+        work: folder for working copies that all machines of the cluster share; none: `out`.
+        buckets: how many parts Spark judges the lines in; none: by their number.
+        record_key: columns that tell records apart; the inputs are then tables that Spark reads.
         params: per rule id, parameters that take the place of the rule's defaults.
     """
 
@@ -95,7 +102,24 @@ class AuditConfig(BaseSettings):
     bare_medicare: Literal["medicare_ffs", "medicare_advantage"] = "medicare_ffs"
     mask_members: bool = False
     mask_key: Path | None = None
+    engine: Engine = "local"
+    master: str | None = None
+    remote: str | None = None
+    work: Path | None = None
+    buckets: Annotated[int, Field(gt=0)] | None = None
+    record_key: Annotated[tuple[str, ...], *Files] = ()
     params: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_cluster(self) -> AuditConfig:
+        spark = (self.master, self.remote, self.work, self.buckets, self.record_key)
+        if self.engine != "spark" and any(spark):
+            raise ValueError(
+                "master, remote, work, buckets and record_key are for engine 'spark' only"
+            )
+        if self.master and self.remote:
+            raise ValueError("master and remote exclude each other")
+        return self
 
     @field_validator("run_id")
     @classmethod

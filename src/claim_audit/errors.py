@@ -6,7 +6,7 @@ carries the value of a cell: column names, file names, counts and line numbers o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -25,6 +25,10 @@ class ClaimAuditError(Exception):
         self.hint = hint
         super().__init__(str(self))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled with all that it says, so that it can travel between processes."""
+        return _again, (type(self), self.what, self.where, self.expected, self.hint)
+
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
         parts = [head]
@@ -33,6 +37,12 @@ class ClaimAuditError(Exception):
         if self.hint:
             parts.append(f"hint: {self.hint}")
         return "; ".join(parts)
+
+
+def _again(
+    kind: type[ClaimAuditError], what: str, where: str, expected: str, hint: str
+) -> ClaimAuditError:
+    return kind(what, where=where, expected=expected, hint=hint)
 
 
 class InternalError(ClaimAuditError):
@@ -728,4 +738,139 @@ def no_claim_lines(records: int, rejects: int, folder: Path) -> ClaimAuditError:
         f"none of {records} records is a claim line, {rejects} of them rejected",
         where=str(folder),
         hint="its table of rejects says why; check --delimiter, --encoding and --layout",
+    )
+
+
+# Spark
+
+
+def spark_missing() -> ClaimAuditError:
+    """The Spark engine was asked for and pyspark is not installed."""
+    return ClaimAuditError(
+        "pyspark is not installed",
+        where="--engine spark",
+        hint="pip install 'claim-audit[spark]'",
+    )
+
+
+def spark_not_started(where: str, kind: str) -> ClaimAuditError:
+    """A session that could not be opened."""
+    return ClaimAuditError(
+        f"no Spark session can be opened ({kind})",
+        where=where,
+        expected="Java 17 on this machine for a --master, a Spark Connect server for a --remote",
+        hint="check the address, and JAVA_HOME",
+    )
+
+
+def cluster_failed(kind: str) -> ClaimAuditError:
+    """A Spark job that failed outside of our tasks."""
+    return ClaimAuditError(
+        f"the Spark job failed ({kind})",
+        hint="nothing was written; Spark's own log says why, and whether claim-audit is installed "
+        "on the workers",
+    )
+
+
+def versions_differ(driver: Mapping[str, str], worker: Mapping[str, str]) -> ClaimAuditError:
+    """A worker with another version of the program, or of what it stands on."""
+    told = [
+        f"{name} {driver.get(name)} here and {worker.get(name)} there"
+        for name in sorted({*driver, *worker})
+        if driver.get(name) != worker.get(name)
+    ]
+    return ClaimAuditError(
+        f"a Spark worker does not run what the driver runs: {', '.join(told)}",
+        hint="install the same claim-audit, with its pinned dependencies, on all machines",
+    )
+
+
+def work_not_shared(folder: Path) -> ClaimAuditError:
+    """A work folder in which the workers cannot write what the driver reads."""
+    return ClaimAuditError(
+        "the Spark workers do not see this folder, or may not write to it",
+        where=str(folder),
+        expected="a folder that all machines of the cluster share",
+        hint="name one with --work",
+    )
+
+
+def task_died(task: str, tries: int) -> ClaimAuditError:
+    """A task whose process was lost each time it was tried."""
+    return ClaimAuditError(
+        f"{task} was begun {tries} times and its process was lost each time",
+        hint="nothing was written; the likely cause is memory: give the executors more, or "
+        "cut the lines into more --buckets",
+    )
+
+
+def task_broke(task: str, broken: str) -> InternalError:
+    """A task that ended with an exception each time it was tried."""
+    return InternalError(
+        f"{task} broke: {broken}",
+        hint="nothing was written; this is a fault of claim-audit, please report it",
+    )
+
+
+def tasks_astray(what: str, wanted: int, found: int) -> InternalError:
+    """Tasks of which some came back twice or never."""
+    return InternalError(
+        f"of {wanted} {what} each should come back once, {found} came back",
+        hint="nothing was written; please report it",
+    )
+
+
+def lines_astray(where: str, wanted: int, found: int) -> InternalError:
+    """Rows that got lost, or came twice, between two steps of a run on a cluster."""
+    return InternalError(
+        f"{wanted} rows went in and {found} came out"
+        if wanted != found
+        else f"{wanted} rows went in and other rows came out",
+        where=where,
+        hint="nothing was written; please report it",
+    )
+
+
+def exceptions_alike(count: int) -> InternalError:
+    """Exceptions that agree in all that they are sorted by, so that one of them came twice."""
+    return InternalError(
+        f"{count} exceptions have the file, record, rule and related lines of another one",
+        hint="nothing was written; please report it",
+    )
+
+
+def table_unreadable(name: str, kind: str) -> ClaimAuditError:
+    """A table that Spark cannot read."""
+    return ClaimAuditError(
+        f"Spark cannot read this table ({kind})",
+        where=name,
+        expected="the path of a Parquet folder, delta: and the path of a Delta table, or the name "
+        "of a table",
+        hint="without --record-key files are read by claim-audit itself",
+    )
+
+
+def record_key_missing(name: str, columns: Iterable[str]) -> ClaimAuditError:
+    """A record key of columns that the table does not have."""
+    return ClaimAuditError(
+        f"there is no column {', '.join(columns)}", where=name, hint="check --record-key"
+    )
+
+
+def record_key_blank(name: str, columns: Iterable[str]) -> ClaimAuditError:
+    """Records without a value in a column of their key."""
+    return ClaimAuditError(
+        f"a record has no value in its key {', '.join(columns)}",
+        where=name,
+        hint="declare columns that are always filled with --record-key",
+    )
+
+
+def record_key_twice(name: str, columns: Iterable[str]) -> ClaimAuditError:
+    """Records that their key does not tell apart."""
+    return ClaimAuditError(
+        f"two records have the same {', '.join(columns)}",
+        where=name,
+        expected="columns that tell every record from every other",
+        hint="declare more columns with --record-key",
     )

@@ -6,18 +6,20 @@ import platform
 import resource
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import polars as pl
 
+from claim_audit import errors
 from claim_audit.config import AuditConfig
 from claim_audit.engine.local import Audit, audit_extract
-from claim_audit.ingest import Extract, Progress, read
+from claim_audit.ingest import Extract, Match, Progress, heads, read
 from claim_audit.ingest.layouts import builtin, match, resolve
 from claim_audit.reference.tables import Reference
 from claim_audit.report.manifest import manifest
@@ -106,20 +108,69 @@ def audit(
     reference = Reference.load(settled.reference, settled.policy)
     layouts = builtin()
     chosen = resolve(settled.layout) if settled.layout else None
-    with tempfile.TemporaryDirectory(prefix="claim-audit-") as work:
-        extract = read(
-            inputs,
-            work=Path(work),
-            match=partial(_match, layouts=layouts, chosen=chosen),
-            delimiter=settled.delimiter or (chosen.delimiter if chosen else None),
-            quote=settled.quote,
-            encoding=settled.encoding,
-            on_progress=on_progress,
+    how: _How = {
+        "match": partial(_match, layouts=layouts, chosen=chosen),
+        "delimiter": settled.delimiter or (chosen.delimiter if chosen else None),
+        "quote": settled.quote,
+        "encoding": settled.encoding,
+    }
+    with _working_folder(settled) as work:
+        if settled.engine == "spark":
+            extract, found = _on_spark(inputs, work, how, reference, settled, clock)
+        else:
+            extract = read(inputs, work=work, on_progress=on_progress, **how)
+            clock.lap("read")
+            found = audit_extract(extract, reference, settled)
+            clock.lap("audit")
+    return _result(extract, found, reference, settled, clock)
+
+
+class _How(TypedDict):
+    """How files are to be read."""
+
+    match: Match
+    delimiter: str | None
+    quote: str | None
+    encoding: str | None
+
+
+@contextmanager
+def _working_folder(config: AuditConfig) -> Iterator[Path]:
+    """A folder for working copies, which goes again; for a cluster one that it shares."""
+    above = None
+    if config.engine == "spark":
+        above = (config.work or config.out).absolute()
+        try:
+            above.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise errors.work_not_writable(str(above), error.strerror or "no room") from error
+    with tempfile.TemporaryDirectory(prefix=".claim-audit-", dir=above) as work:
+        yield Path(work)
+
+
+def _on_spark(
+    inputs: Sequence[str | Path],
+    work: Path,
+    how: _How,
+    reference: Reference,
+    config: AuditConfig,
+    clock: Clock,
+) -> tuple[Extract, Audit]:
+    from claim_audit.engine.spark import audit as spark  # noqa: PLC0415
+    from claim_audit.engine.spark.cluster import cluster  # noqa: PLC0415
+
+    headed = () if config.record_key else heads(inputs, work=work, **how)
+    with cluster(config, work) as machines:
+        clock.lap("start")
+        extract = (
+            spark.read_extract(machines, *headed)
+            if headed
+            else spark.read_tables(machines, inputs, config.record_key, how["match"])
         )
         clock.lap("read")
-        found = audit_extract(extract, reference, settled)
+        found = spark.audit_extract(machines, extract, reference, config)
         clock.lap("audit")
-    return _result(extract, found, reference, settled, clock)
+    return extract.extract, found
 
 
 def _match(name: str, header: tuple[str, ...], *, layouts: Any, chosen: Any) -> Any:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import polars as pl
 import pytest
 
-from claim_audit.contract.survey import Survey, survey
+from claim_audit.contract.survey import Survey, merged, survey
 
 
 def counts(found: Survey, field: str) -> dict[str | None, int]:
@@ -87,3 +88,39 @@ def test_typed_columns_have_counts_only() -> None:
     assert "service_from_date" not in found.values
     assert column(found, "service_from_date") == (1, 0, True)
     assert column(found, "days_supply") == (0, 0, False)
+
+
+def parts(**columns: pl.Series | list[object]) -> list[pl.DataFrame]:
+    """The rows of a frame, the first two, the next one, and the rest."""
+    frame = pl.DataFrame(columns, strict=False)
+    return [frame, frame[:2], frame[2:3], frame[3:]]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {
+            "hcpcs_code": ["A4239", None, " a4239", "A4239", ""],
+            "payer_name": ["x", "x", "y", "", None],
+        },
+        {"payer_name": ["x", "x", "y", "", None], "payer_id": ["1", None, "1", "1", "1"]},
+        {"claim_id": ["a"] * 5, "units": ["1", "$2", " 3", None, "1"]},
+        {"claim_id": ["a", "a", "b", "b", "b"], "units": [None, None, None, "7", "7"]},
+        {"units": [None, None, "7", None, None], "days_supply": pl.Series([3, 3, 3, 3, 3])},
+        {"units": pl.Series([None, None, Decimal("1.5"), None, Decimal("1.5")])},
+        {"service_from_date": pl.Series([date(2024, 1, 1)] * 4 + [date(2024, 1, 2)])},
+        {"units": pl.Series([None] * 5, dtype=pl.String)},
+    ],
+)
+def test_surveys_of_parts_merge_to_the_survey_of_the_whole(
+    columns: dict[str, pl.Series | list[object]],
+) -> None:
+    whole, *rest = [of(**frame.to_dict(as_series=True)) for frame in parts(**columns)]
+    found = merged(rest)
+    assert found.lines == whole.lines
+    assert found.columns.equals(whole.columns)
+    assert found.columns.schema == whole.columns.schema
+    assert found.values.keys() == whole.values.keys()
+    for name, values in whole.values.items():
+        assert found.values[name].sort("value").equals(values.sort("value"))
+    assert found.payers.sort(pl.all()).equals(whole.payers.sort(pl.all()))

@@ -11,7 +11,7 @@ import typer
 from claim_audit.cli.reference import PolicyFiles, ReferenceFolder
 from claim_audit.cli.terminal import plain, print_json, reading
 
-INPUT, RULES, OUTPUT = "Input", "Rules and reference", "Output"
+INPUT, RULES, OUTPUT, CLUSTER = "Input", "Rules and reference", "Output", "Cluster"
 
 
 def run(
@@ -116,6 +116,49 @@ def run(
             rich_help_panel=OUTPUT,
         ),
     ] = None,
+    engine: Annotated[
+        Literal["local", "spark"] | None,
+        typer.Option(help="Where lines are judged. (default: local)", rich_help_panel=CLUSTER),
+    ] = None,
+    master: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Spark master. (default: the open session, or Spark's settings)",
+            rich_help_panel=CLUSTER,
+        ),
+    ] = None,
+    remote: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="Spark Connect server, sc://HOST:PORT.", rich_help_panel=CLUSTER
+        ),
+    ] = None,
+    work: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder for working copies that all machines share. (default: --out)",
+            rich_help_panel=CLUSTER,
+        ),
+    ] = None,
+    buckets: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="In how many parts Spark judges the lines. (default: by their number)",
+            rich_help_panel=CLUSTER,
+        ),
+    ] = None,
+    record_key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMNS",
+            help="INPUTs are tables that Spark reads; these columns, with commas, tell their "
+            "records apart.",
+            rich_help_panel=CLUSTER,
+        ),
+    ] = None,
     as_json: Annotated[
         bool,
         typer.Option(
@@ -158,6 +201,12 @@ def run(
         "reference": reference,
         "mask_members": mask_members or None,
         "mask_key": mask_key,
+        "engine": engine,
+        "master": master,
+        "remote": remote,
+        "work": work,
+        "buckets": buckets,
+        "record_key": record_key,
     }
     options = {name: "--" + name.replace("_", "-") for name in given} | {"formats": "--format"}
     settings = AuditConfig.load(config, spelled=options, **given)

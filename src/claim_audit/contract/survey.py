@@ -8,7 +8,7 @@ files, or of parts of one, add up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -35,6 +35,15 @@ PAYER_COLUMNS = (
 )
 
 
+_COLUMNS = {
+    "field": pl.String,
+    "blank": pl.UInt32,
+    "decorated": pl.UInt32,
+    "constant": pl.Boolean,
+    "only": pl.String,
+}
+
+
 @dataclass(frozen=True)
 class Survey:
     """What stands in the columns of one file.
@@ -44,7 +53,8 @@ class Survey:
         values: for each listed text column a frame (`value` String, `lines` UInt32); blank
             cells are the row whose value is null.
         columns: one row per mapped column: `field`, `blank` (UInt32), `decorated` (UInt32:
-            cells that need cleaning before they can be read), `constant` (Boolean).
+            cells that need cleaning before they can be read), `constant` (Boolean), `only`
+            (String: the value of a constant column, as text; null for the listed columns).
         payers: distinct rows of the payer columns that the file maps, with `lines`.
     """
 
@@ -96,18 +106,51 @@ def survey(lines: pl.LazyFrame) -> Survey:
     return Survey(
         lines=numbers["lines"],
         values=values,
-        columns=pl.DataFrame(
-            rows,
-            schema={
-                "field": pl.String,
-                "blank": pl.UInt32,
-                "decorated": pl.UInt32,
-                "constant": pl.Boolean,
-            },
-            orient="row",
-        ),
+        columns=pl.DataFrame(rows, schema=_COLUMNS, orient="row"),
         payers=payers,
     )
+
+
+def merged(parts: Sequence[Survey]) -> Survey:
+    """The survey of a file from those of its parts, which have the same columns; at least one."""
+    first = parts[0]
+    values = {name: _added([part.values[name] for part in parts]) for name in first.values}
+    counts = {row[0]: row for row in _counted_together(parts).iter_rows()}
+    rows = [
+        _listed_row(name, values[name]) if name in values else counts[name]
+        for name in first.columns["field"]
+    ]
+    return Survey(
+        lines=sum(part.lines for part in parts),
+        values=values,
+        columns=pl.DataFrame(rows, schema=_COLUMNS, orient="row"),
+        payers=_added([part.payers for part in parts]),
+    )
+
+
+def _counted_together(parts: Sequence[Survey]) -> pl.DataFrame:
+    """The rows of `columns` of all parts; a column is constant if all its parts hold one value."""
+    varies = ~pl.col("constant") & (pl.col("blank") < pl.col("lines"))
+    held = pl.col("only").drop_nulls()
+    return (
+        pl.concat(part.columns.with_columns(lines=pl.lit(part.lines)) for part in parts)
+        .group_by("field")
+        .agg(
+            pl.col("blank", "decorated").sum(),
+            (~varies.any() & (held.n_unique() == 1)).alias("constant"),
+            held.first(),
+        )
+        .with_columns(only=pl.when("constant").then("only"))
+        .select(*_COLUMNS)
+    )
+
+
+def _added(counts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    whole = pl.concat(counts)
+    keys = [name for name in whole.columns if name != "lines"]
+    if not keys:
+        return whole.sum()
+    return whole.group_by(keys).agg(pl.col("lines").sum())
 
 
 def _present(lines: pl.LazyFrame, name: str) -> pl.LazyFrame:
@@ -136,7 +179,9 @@ def _stats(name: str, dtype: pl.DataType) -> list[pl.Expr]:
     if dtype == pl.String:
         stats.append(_decoration(name)(cell).sum().alias(f"{name}__decorated"))
     if not dtype.is_nested():
-        stats.append((bare.min() == bare.max()).alias(f"{name}__constant"))
+        same = bare.min() == bare.max()
+        stats.append(same.alias(f"{name}__constant"))
+        stats.append(pl.when(same).then(bare.min().cast(pl.String)).alias(f"{name}__only"))
     return stats
 
 
@@ -153,6 +198,7 @@ def _counted_row(name: str, numbers: Mapping[str, object]) -> tuple[object, ...]
         numbers[f"{name}__blank"],
         numbers.get(f"{name}__decorated", 0),
         bool(numbers.get(f"{name}__constant")),
+        numbers.get(f"{name}__only"),
     )
 
 
@@ -162,4 +208,4 @@ def _listed_row(name: str, values: pl.DataFrame) -> tuple[object, ...]:
     blank = cleaned.filter(pl.col("clean").is_null())["lines"].sum()
     joined = text.holds_several_modifiers(pl.col("clean")) if name in MODIFIERS else False
     decorated = cleaned.filter(pl.col("value").ne_missing(pl.col("clean")) | joined)["lines"].sum()
-    return (name, blank, decorated, cleaned["clean"].drop_nulls().n_unique() == 1)
+    return (name, blank, decorated, cleaned["clean"].drop_nulls().n_unique() == 1, None)

@@ -10,6 +10,9 @@ one, its group, and a price is packed with its group into another. Texts come ba
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
 import polars as pl
 from polars._typing import PolarsDataType
 
@@ -23,6 +26,9 @@ KEYS = ("hcpcs_code", "payer", "line_of_business")
 PER_UNIT = ("charge", "allowed", "paid")
 TOP = 5
 """Modifier sets and places of service named per row."""
+
+CODED = ("billing_npi", *MODIFIERS, "place_of_service")
+"""Fields that are counted by their numbers (see `Line.coded`)."""
 
 PRICE_STEP = 10_000
 """Prices per unit are counted in steps of 1/10,000 USD."""
@@ -45,41 +51,87 @@ SCHEMA: dict[str, PolarsDataType] = {
 """Columns of the benchmarks table, in order; amounts per unit are medians, USD."""
 
 
-def table(lines: pl.LazyFrame, line: Line) -> pl.DataFrame:
-    """The benchmarks of a batch of claim lines; original lines with a code only."""
+@dataclass(frozen=True)
+class Usage:
+    """What was counted in some lines; groups are numbers (Int64), the same for the whole run.
+
+    Attributes:
+        billed: `n` per group, units, days and the numbers of modifiers and place of service.
+        groups: `lines` and `members` per group; parts hold whole members, so these add up.
+        suppliers: distinct pairs of group and the number of the billing NPI.
+        priced: per amount, `n` per group and price, packed.
+    """
+
+    billed: pl.DataFrame
+    groups: pl.DataFrame
+    suppliers: pl.DataFrame
+    priced: tuple[pl.DataFrame, ...]
+
+
+def merged(parts: Sequence[Usage]) -> Usage:
+    """The usage of lines from that of their parts; every member is in one part."""
+    return Usage(
+        billed=_added(part.billed for part in parts),
+        groups=_added(part.groups for part in parts),
+        suppliers=pl.concat(part.suppliers for part in parts).unique(),
+        priced=tuple(map(_added, zip(*(part.priced for part in parts), strict=True))),
+    )
+
+
+def _added(counts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    whole = pl.concat(counts)
+    sums = [name for name in whole.columns if name in {"n", "lines", "members"}]
+    return whole.group_by(pl.exclude(sums)).agg(pl.col(sums).sum())
+
+
+def usage(lines: pl.LazyFrame, line: Line) -> Usage:
+    """Count a batch of claim lines, or a part that holds whole members; original lines only."""
     groups, group = _groups(line)
     prices = _Prices(groups.height)
     seen = (
-        facts.attach(lines, [PAYER_NUMBER], line)
+        facts.attach(lines, [PAYER_NUMBER, "member_key"], line)
         .select(
             pl.when(line.is_original).then(group).alias("group"),
-            _member().alias("member"),
-            pl.when(pl.col("billing_npi").is_not_null())
-            .then(pl.col("billing_npi").hash(seed=0))
-            .alias("supplier"),
+            pl.col("member_key").alias("member"),
             "units",
             _days().alias("days"),
-            *MODIFIERS,
-            "place_of_service",
+            *(line.coded[field].column for field in CODED),
             *(f"{amount}_amount" for amount in PER_UNIT),
         )
         .with_columns(prices.packed(amount).alias(amount) for amount in PER_UNIT)
     )
-    billed = ("group", "units", "days", *MODIFIERS, "place_of_service")
-    counts, who, *priced = pl.collect_all(
+    supplier, *shown = (line.coded[field].column for field in CODED)
+    billed = ("group", "units", "days", *shown)
+    counts, who, suppliers, *priced = pl.collect_all(
         [
             seen.group_by(billed).agg(pl.len().alias("n")),
             seen.group_by("group").agg(
                 pl.len().alias("lines"),
                 pl.col("member").n_unique().alias("members"),
-                (pl.col("supplier").n_unique() - (pl.col("supplier").null_count() > 0)).alias(
-                    "suppliers"
-                ),
             ),
+            seen.select("group", supplier).drop_nulls().unique(),
             *(seen.group_by(amount).agg(pl.len().alias("n")) for amount in PER_UNIT),
         ],
         engine="streaming",
     )
+    return Usage(counts, who, suppliers, tuple(priced))
+
+
+def _texts(counted: pl.DataFrame, line: Line) -> pl.DataFrame:
+    """Counts with the coded fields themselves in place of their numbers."""
+    there = [field for field in CODED if line.coded[field].column in counted.columns]
+    return counted.with_columns(
+        line.coded[field].fact(line.coded[field].values).alias(field) for field in there
+    )
+
+
+def table(usage: Usage, line: Line) -> pl.DataFrame:
+    """The benchmarks of what was counted in all lines; lines with a code only."""
+    groups, _ = _groups(line)
+    prices = _Prices(groups.height)
+    counts = _texts(usage.billed, line)
+    named = _texts(usage.suppliers, line).drop_nulls("billing_npi")
+    suppliers = named.group_by("group").agg(pl.len().alias("suppliers"))
     parts = [
         _quantiles(_counted(counts, "units"), "units", "units_per_line"),
         _quantiles(_counted(counts, _per_30_days()), "units_per_30_days", "units_per_30_days"),
@@ -89,10 +141,14 @@ def table(lines: pl.LazyFrame, line: Line) -> pl.DataFrame:
             _quantiles(prices.unpacked(frame, amount), "price", "price").select(
                 "group", (pl.col("price_p50") / PRICE_STEP).alias(f"{amount}_per_unit")
             )
-            for amount, frame in zip(PER_UNIT, priced, strict=True)
+            for amount, frame in zip(PER_UNIT, usage.priced, strict=True)
         ),
     ]
-    whole = groups.join(who, on="group")
+    whole = (
+        groups.join(usage.groups, on="group")
+        .join(suppliers, on="group", how="left")
+        .with_columns(pl.col("suppliers").fill_null(0))
+    )
     for part in parts:
         whole = whole.join(part, on="group", how="left")
     return whole.sort(KEYS, nulls_last=True).select(
@@ -120,16 +176,6 @@ def _groups(line: Line) -> tuple[pl.DataFrame, pl.Expr]:
         .cast({"group": pl.Int64})
     )
     return groups, group
-
-
-def _member() -> pl.Expr:
-    """A number for the member; where none is named, for the claim."""
-    member = pl.coalesce("member_id", "person_id")
-    return (
-        pl.when(member.is_not_null())
-        .then(member.hash(seed=0))
-        .otherwise(pl.col("claim_id").hash(seed=1))
-    )
 
 
 def _days() -> pl.Expr:

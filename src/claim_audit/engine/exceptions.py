@@ -52,6 +52,9 @@ SCHEMA: dict[str, PolarsDataType] = {
 }
 """Columns of the exceptions table, in order."""
 
+ORDER = ("line_id", "rule_id", "related", "message", "observed")
+"""What exceptions are sorted by, and what tells them apart; those of the batch come last."""
+
 LINE = ("source_file", "source_row", "claim_line_number")
 """Columns that tell the lines of the exceptions table apart."""
 
@@ -103,7 +106,21 @@ def table(
     rules: Iterable[Rule],
     files: Mapping[int, str],
 ) -> pl.DataFrame:
-    """The exceptions table, sorted by file, record, rule and related lines.
+    """The exceptions table, sorted by `ORDER`; for the arguments see `identified`."""
+    return identified(found, batch, context, rules, files).select(*SCHEMA)
+
+
+def identified(
+    found: Sequence[pl.DataFrame],
+    batch: Sequence[pl.DataFrame],
+    context: pl.DataFrame,
+    rules: Iterable[Rule],
+    files: Mapping[int, str],
+) -> pl.DataFrame:
+    """The exceptions of lines among which every member is whole, with their `line_id`.
+
+    An `exception_id` numbers the exceptions that are alike in rule, claim and member, so a part
+    gives the ids that the whole gives. Rows are sorted by `ORDER`: file, record, rule, related.
 
     Args:
         found: rows of line and member checks (`line_id`, `rule_id`, texts, `related`).
@@ -139,18 +156,9 @@ def table(
             pl.lit("open").alias("status"),
             pl.lit(None, pl.String).alias("delta"),
         )
-        .sort(
-            "number",
-            "source_row",
-            "line_id",
-            "rule_id",
-            "related",
-            "message",
-            "observed",
-            nulls_last=True,
-        )
+        .sort(ORDER, nulls_last=True)
         .with_columns(_identity())
-        .select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+        .select("line_id", *(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()))
     )
 
 
@@ -164,6 +172,11 @@ def no_rows() -> pl.DataFrame:
             "related": pl.List(pl.UInt64),
         }
     )
+
+
+def no_context() -> pl.DataFrame:
+    """A frame of `CONTEXT` with no row."""
+    return pl.DataFrame(schema={name: SCHEMA.get(name, pl.UInt64) for name in CONTEXT})
 
 
 def _related(names: pl.DataFrame) -> pl.Expr:

@@ -55,7 +55,7 @@ def audit_extract(extract: Extract, reference: Reference, config: AuditConfig) -
         InternalError: masks and judge disagree.
     """
     rules = choose(config.select, config.ignore)
-    _check_parameters(config.params)
+    check_parameters(config.params)
     surveys = [survey(mapped_lines(file)) for file in extract.files]
     batch = profile(
         extract.files,
@@ -70,8 +70,8 @@ def audit_extract(extract: Extract, reference: Reference, config: AuditConfig) -
     judge.gate(lines)
     line = Line(reference, batch)
     compiled = compile_rules(rules, line, config.params)
-    judgement, compiled = _judged(lines, compiled, line)
-    of_batch, batch_tallies, broken = _audit_batch(rules, batch, config.params)
+    judgement, compiled = judged(lines, compiled, line)
+    of_batch, batch_tallies, broken = audit_batch(rules, batch, config.params)
     compiled = compiled.without(broken)
     table = exceptions.table(
         [judgement.found],
@@ -86,12 +86,12 @@ def audit_extract(extract: Extract, reference: Reference, config: AuditConfig) -
         rule_outcomes=outcomes.table(
             rules,
             off,
-            _by_rule(compiled, judgement.tallies, batch_tallies),
+            by_rule(judgement.tallies, batch_tallies),
             compiled.absent,
             compiled.crashed,
             table,
         ),
-        benchmarks=benchmarks.table(lines, line),
+        benchmarks=benchmarks.table(benchmarks.usage(lines, line), line),
         profile=batch,
         rules=tuple(rules),
         superseded=judgement.superseded,
@@ -99,7 +99,7 @@ def audit_extract(extract: Extract, reference: Reference, config: AuditConfig) -
     )
 
 
-def _judged(
+def judged(
     lines: pl.LazyFrame, compiled: Compiled, line: Line
 ) -> tuple[kernel.Judgement, Compiled]:
     """The judgement, and the checks behind it: a rule that breaks is set aside, no other."""
@@ -120,7 +120,8 @@ def _judged(
         return kernel.audit_lines(lines, sound, line), sound
 
 
-def _check_parameters(params: Mapping[str, Mapping[str, object]]) -> None:
+def check_parameters(params: Mapping[str, Mapping[str, object]]) -> None:
+    """Raise ClaimAuditError for a parameter of a rule where one of the two does not exist."""
     known = all_rules()
     for rule_id, values in params.items():
         if rule_id not in known:
@@ -130,7 +131,7 @@ def _check_parameters(params: Mapping[str, Mapping[str, object]]) -> None:
                 raise errors.unknown_parameter(rule_id, name, known[rule_id].params)
 
 
-def _audit_batch(
+def audit_batch(
     rules: Sequence[Rule], batch: Profile, params: Mapping[str, Mapping[str, object]]
 ) -> tuple[list[pl.DataFrame], dict[str, Tally], dict[str, str]]:
     """Rows, tallies by check, and what broke by rule."""
@@ -151,9 +152,10 @@ def _audit_batch(
     return rows, tallies, crashed
 
 
-def _by_rule(compiled: Compiled, *tallies: Mapping[str, Tally]) -> dict[str, Tally]:
-    by_rule: dict[str, list[Tally]] = {}
+def by_rule(*tallies: Mapping[str, Tally]) -> dict[str, Tally]:
+    """Tallies by name of the check, added up by rule id."""
+    found: dict[str, list[Tally]] = {}
     for named in tallies:
         for name, tally in named.items():
-            by_rule.setdefault(name.split(":")[0], []).append(tally)
-    return {rule_id: reduce(add, found) for rule_id, found in by_rule.items()}
+            found.setdefault(name.split(":")[0], []).append(tally)
+    return {rule_id: reduce(add, of_rule) for rule_id, of_rule in found.items()}

@@ -80,7 +80,7 @@ def table(
     waived = exceptions.group_by("rule_id").agg(
         (pl.col("status") == "waived").sum().alias("waived")
     )
-    lines = exceptions.unique(["rule_id", *LINE])
+    lines = exceptions.select("rule_id", *LINE, "amount_at_risk").unique(["rule_id", *LINE])
     risk = lines.group_by("rule_id").agg(pl.col("amount_at_risk").sum())
     rows = []
     for rule in rules:

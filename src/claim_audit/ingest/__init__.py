@@ -32,7 +32,18 @@ from claim_audit.ingest.sources import (
 if TYPE_CHECKING:
     from claim_audit.ingest.layout_match import LayoutMatch
 
-__all__ = ["REJECTS", "Accounting", "Extract", "Progress", "SourceFile", "read"]
+__all__ = [
+    "REJECTS",
+    "Accounting",
+    "Extract",
+    "Headed",
+    "Match",
+    "Progress",
+    "SourceFile",
+    "heads",
+    "read",
+    "read_through",
+]
 
 Match = Callable[[str, tuple[str, ...]], "LayoutMatch"]
 
@@ -73,7 +84,7 @@ class Extract:
 
 
 @dataclass(frozen=True, slots=True)
-class _Headed:
+class Headed:
     """A file whose header is known and has met its layout."""
 
     source: Source
@@ -102,24 +113,42 @@ def read(
     Raises :class:`~claim_audit.errors.ClaimAuditError` for what the user can mend, and
     :class:`~claim_audit.errors.InternalError` when a record is unaccounted for.
     """
-    found = discover(inputs)
-    declared = {"delimiter": delimiter, "quote": quote, "encoding": encoding}
-    headed = [_head(source, work, match, declared) for source in found.sources]
-    read_through = [_read_through(head, work, on_progress) for head in headed]
-    for file, _ in read_through:
+    headed, skipped = heads(
+        inputs, work=work, match=match, delimiter=delimiter, quote=quote, encoding=encoding
+    )
+    done = [read_through(head, work, on_progress) for head in headed]
+    for file, _ in done:
         file.accounting.check(file.name)
     return Extract(
-        files=tuple(file for file, _ in read_through),
-        rejects=pl.concat([rejects for _, rejects in read_through]),
-        skipped=found.skipped,
+        files=tuple(file for file, _ in done),
+        rejects=pl.concat([rejects for _, rejects in done]),
+        skipped=skipped,
     )
 
 
-def _head(source: Source, work: Path, match: Match, declared: Mapping[str, str | None]) -> _Headed:
+def heads(
+    inputs: Sequence[str | Path],
+    *,
+    work: Path,
+    match: Match,
+    delimiter: str | None = None,
+    quote: str | None = None,
+    encoding: str | None = None,
+) -> tuple[tuple[Headed, ...], tuple[str, ...]]:
+    """The files of an extract with their headers met by layouts, and what is not read, with why.
+
+    Arguments and errors are those of :func:`read`, before any file is read through.
+    """
+    found = discover(inputs)
+    declared = {"delimiter": delimiter, "quote": quote, "encoding": encoding}
+    return tuple(_head(source, work, match, declared) for source in found.sources), found.skipped
+
+
+def _head(source: Source, work: Path, match: Match, declared: Mapping[str, str | None]) -> Headed:
     format, compression = sniff(source)
     if format == "parquet":
         opened = parquet.open(source, work)
-        return _Headed(source, format, compression, opened, match(source.name, opened.header))
+        return Headed(source, format, compression, opened, match(source.name, opened.header))
     dialect = examine(source, **declared)
     matched = match(source.name, dialect.header)
     layout = matched.layout
@@ -133,12 +162,13 @@ def _head(source: Source, work: Path, match: Match, declared: Mapping[str, str |
         dialect, matched = retold, match(source.name, retold.header)
     for column in sorted(matched.headers().intersection(dialect.ambiguous)):
         raise errors.column_ambiguous(source.name, column)
-    return _Headed(source, format, compression, dialect, matched)
+    return Headed(source, format, compression, dialect, matched)
 
 
-def _read_through(
-    head: _Headed, work: Path, on_progress: Progress | None
+def read_through(
+    head: Headed, work: Path, on_progress: Progress | None = None
 ) -> tuple[SourceFile, pl.DataFrame]:
+    """One file, and its rejects (:data:`REJECTS`)."""
     source, content = head.source, head.content
     if isinstance(content, parquet.Opened):
         size, sha256 = fingerprint(source, on_progress)

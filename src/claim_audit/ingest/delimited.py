@@ -7,7 +7,7 @@ sees another. Everything after this reads the Parquet file.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -71,20 +71,60 @@ def land(
 
 def _land(source: Source, dialect: Dialect, work: Path, on_progress: Progress | None) -> Landed:
     counted = LineCount()
+    path = work / f"{source.number:05d}.parquet"
+    with StoredBytes(source) as stored:
+        parts = scan(_text(stored, dialect, counted, on_progress), dialect, source.name)
+        found = write_parts(parts, path, dialect, source.name)
+    return Landed(
+        raw=pl.scan_parquet(path, glob=False, hive_partitioning=False),
+        schema={name: pl.String() for name in dialect.header},
+        accounting=Accounting(
+            physical_lines=counted.lines,
+            header_lines=dialect.header_lines,
+            blank_lines=dialect.blank_lines + found.blank_lines,
+            embedded_newlines=found.embedded_newlines,
+            records=found.records,
+            claim_records=found.claim_records,
+            rejects=found.rejects.height,
+        ),
+        rejects=found.rejects,
+        bytes=stored.stored,
+        sha256=stored.sha256(),
+        encoding=dialect.encoding,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the parts of a text were found to hold, and the rows that a Parquet file took."""
+
+    lines: int
+    blank_lines: int
+    embedded_newlines: int
+    records: int
+    claim_records: int
+    rejects: pl.DataFrame
+
+
+def write_parts(parts: Iterable[Part], path: Path, dialect: Dialect, name: str) -> Written:
+    """Write the good records of the parts of a text to one Parquet file.
+
+    Raises ``work_not_writable`` and ``parser_disagrees``.
+    """
     pending: deque[Future[None]] = deque()
     rejects = [REJECTS.to_frame()]
-    blank_lines, embedded_newlines, records = dialect.blank_lines, 0, 0
+    lines, blank_lines, embedded_newlines, records = 0, 0, 0, 0
     with (
-        StoredBytes(source) as stored,
-        _Landing(source, dialect, work) as landing,
+        _Landing(path, dialect, name) as landing,
         ThreadPoolExecutor(1, thread_name_prefix="write") as writer,
         ThreadPoolExecutor(1, thread_name_prefix="parse") as parser,
     ):
-        for part in scan(_text(stored, dialect, counted, on_progress), dialect, source.name):
+        for part in parts:
+            lines += part.lines
             blank_lines += part.blank_lines
             embedded_newlines += part.embedded_newlines
             records += part.records
-            rejects.append(rejects_frame(part.rejects, source.name, len(dialect.header)))
+            rejects.append(rejects_frame(part.rejects, name, len(dialect.header)))
             if len(part.rows):
                 parsed = parser.submit(landing.parse, part)
                 pending.append(writer.submit(landing.write, parsed))
@@ -92,22 +132,13 @@ def _land(source: Source, dialect: Dialect, work: Path, on_progress: Progress | 
                 pending.popleft().result()
         for written in pending:
             written.result()
-    return Landed(
-        raw=pl.scan_parquet(landing.path, glob=False, hive_partitioning=False),
-        schema={name: pl.String() for name in dialect.header},
-        accounting=Accounting(
-            physical_lines=counted.lines,
-            header_lines=dialect.header_lines,
-            blank_lines=blank_lines,
-            embedded_newlines=embedded_newlines,
-            records=records,
-            claim_records=pq.read_metadata(landing.path).num_rows,
-            rejects=sum(map(len, rejects)),
-        ),
-        rejects=pl.concat(rejects),
-        bytes=stored.stored,
-        sha256=stored.sha256(),
-        encoding=dialect.encoding,
+    return Written(
+        lines,
+        blank_lines,
+        embedded_newlines,
+        records,
+        pq.read_metadata(path).num_rows,
+        pl.concat(rejects),
     )
 
 
@@ -132,9 +163,9 @@ def _text(
 class _Landing:
     """The Parquet file that grows part by part; it is gone again if the work is not finished."""
 
-    def __init__(self, source: Source, dialect: Dialect, work: Path) -> None:
-        self.path = work / f"{source.number:05d}.parquet"
-        self._name = source.name
+    def __init__(self, path: Path, dialect: Dialect, name: str) -> None:
+        self.path = path
+        self._name = name
         self._header = list(dialect.header)
         self._parse = pacsv.ParseOptions(
             delimiter=dialect.delimiter, quote_char=dialect.quote or False

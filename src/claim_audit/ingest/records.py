@@ -72,10 +72,12 @@ class Part:
     """A stretch of a file.
 
     ``text`` holds its good records and nothing else, ``rows`` their 1-based numbers among the
-    records of the file, rejects counted. With ``breaks_in_cells`` a line end may stand in quotes.
+    records of the file, rejects counted; ``size`` counts all the bytes it takes. With
+    ``breaks_in_cells`` a line end may stand in quotes.
     """
 
     text: memoryview
+    size: int
     rows: NDArray[np.uint32]
     first_line: int
     lines: int
@@ -85,6 +87,21 @@ class Part:
     longest_record: int
     breaks_in_cells: bool
     rejects: tuple[Reject, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place between two records: the bytes of text before it, as UTF-8, and the numbers of the
+    physical line and of the record that follow."""
+
+    offset: int
+    line: int
+    row: int
+
+
+def first_record(dialect: Dialect) -> Place:
+    """Where the records of a file begin."""
+    return Place(dialect.head, 1 + dialect.header_lines + dialect.blank_lines, 1)
 
 
 @dataclass(slots=True)
@@ -105,13 +122,17 @@ class LineCount:
         return self.newlines + self.open_line
 
 
-def scan(blocks: Iterable[bytes], dialect: Dialect, name: str) -> Iterator[Part]:
-    """Find the records of a text that comes in blocks of UTF-8, header first.
+def scan(
+    blocks: Iterable[bytes], dialect: Dialect, name: str, begin: Place | None = None
+) -> Iterator[Part]:
+    """Find the records of a text that comes in blocks of UTF-8, header first, or from ``begin``.
 
     The parts do not depend on how the text is cut into blocks, only their sizes do. Raises
     ``line_too_long``, and :class:`EncodingInDoubtError` unless the dialect's encoding is settled.
     """
-    line, row, head, carry = 1 + dialect.header_lines + dialect.blank_lines, 1, dialect.head, b""
+    head = 0 if begin else dialect.head
+    begin = begin or first_record(dialect)
+    line, row, carry = begin.line, begin.row, b""
     for block, final in _with_last(blocks):
         text = carry + block if carry else block
         if head:
@@ -189,6 +210,7 @@ def _part(stretch: _Stretch, dialect: Dialect, line: int, row: int) -> tuple[Par
             lines = int(np.searchsorted(marks.ends, ends[-1], side="right"))
             return Part(
                 text=memoryview(text)[:used],
+                size=used,
                 rows=np.arange(row, row + len(ends), dtype=np.uint32),
                 first_line=line,
                 lines=lines,
@@ -329,6 +351,7 @@ class _Careful:
         records = int(np.count_nonzero(begins))
         return Part(
             text=self._without(dropped, used),
+            size=used,
             rows=numbers[good].astype(np.uint32),
             first_line=line,
             lines=lines,

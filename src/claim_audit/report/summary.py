@@ -19,12 +19,16 @@ WORST: Final = 5
 SILENT: Final = ("not_evaluated", "no_reference", "error")
 """Outcomes of a rule that had something to judge, or might have had, and judged nothing."""
 
+_COLUMNS: Final = (
+    *("rule_id", "rule_name", "category", "severity", "payer", "amount_at_risk"),
+    *LINE,
+)
 _GRAVITY: Final = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
 def summary(extract: Extract, audit: Audit) -> dict[str, Any]:
     """What `summary.json` holds (see `report.documents.Summary`); amounts are decimal strings."""
-    exceptions = audit.exceptions
+    exceptions = audit.exceptions.select(*_COLUMNS)
     lines = exceptions.filter(pl.col("source_row").is_not_null())
     by_rule = _by_rule(exceptions)
     return {

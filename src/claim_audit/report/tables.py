@@ -1,7 +1,7 @@
 """The tables of a run as files: Parquet for programs, CSV for people and spreadsheets.
 
-The bytes depend on the rows alone: chunks are joined before they are written, and nothing of the
-machine, the time or the number of threads goes into a file.
+The bytes depend on the rows alone: row groups are cut by their number, whatever the chunks of the
+table, and nothing of the machine, the time or the number of threads goes into a file.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ import polars as pl
 from claim_audit.ingest.sources import OWN_TABLE_KEY
 
 ROW_GROUP: Final = 131_072
+PAGE_BYTES: Final = 1 << 30
+"""More than any row group has, so that it is one page: where Polars cuts pages depends on how texts
+lie in memory, not on the texts alone."""
 ZSTD_LEVEL: Final = 3
 CSV_ROWS: Final = 500_000
 """Rows made inert at a time."""
@@ -28,12 +31,13 @@ def parquet(table: pl.DataFrame, name: str, file: BinaryIO) -> None:
 
     The name stands under the key ``claim_audit.table``; ingest knows its own tables by it.
     """
-    table.rechunk().write_parquet(
+    table.write_parquet(
         file,
         compression="zstd",
         compression_level=ZSTD_LEVEL,
         statistics=True,
         row_group_size=ROW_GROUP,
+        data_page_size=PAGE_BYTES,
         metadata={OWN_TABLE_KEY.decode(): name},
     )
 
