@@ -38,7 +38,7 @@ RULE = Rule(
     severity="error",
     codes=INJECTION_INSULIN,
     reads=("member", "hcpcs_code", "service_from_date"),
-    uses=("lob", "units", "stated_setting"),
+    uses=("payer__no", "units", "stated_setting"),
     params={"days": 90},
     source=Source("Noridian correct coding article 2017 (retired); NCCI MUE DME", "2024Q3"),
 )

@@ -34,7 +34,7 @@ RULE = Rule(
     severity="error",
     codes=(*COMMERCIAL_SUPPLIES, "A4215", "A4244", "A4245", "A4246", "A4247"),
     reads=("member", "hcpcs_code", "service_from_date"),
-    uses=("lob", "units", "service_to_date"),
+    uses=("payer__no", "units", "service_to_date"),
     params={"max_weeks": 13, "refill_days": 10},
     source=Source("CMS article A52507", "2026-09-12"),
 )

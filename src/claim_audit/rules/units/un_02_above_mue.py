@@ -44,7 +44,7 @@ RULE = Rule(
     title="Units above the MUE",
     severity="error",
     reads=("hcpcs_code", "units", "service_from_date", "payer"),
-    uses=("member", "billing_npi", "setting", "lob", "same_day", *mue.KEYS),
+    uses=("member", "billing_npi", "setting", "same_day", *mue.KEYS),
     tables=("mue",),
     source=Source("CMS NCCI MUE files: DME, practitioner, outpatient hospital", "2024Q3"),
 )
@@ -82,7 +82,7 @@ def line_above_mue(line: Line, p: Params) -> Finding:
 @RULE.member
 def day_above_mue(line: Line, p: Params) -> MemberFinding:
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
-        counted = lines.select("line_id", "units", "lob", "same_day", *mue.KEYS, *DAY)
+        counted = lines.select("line_id", "units", "same_day", *mue.KEYS, *DAY)
         suspects = counted.filter(pl.col("same_day") | (UNITS > LIMIT))
         days = (
             suspects.group_by(DAY).agg(UNITS.sum().alias("of_day")).filter(pl.col("of_day") > LIMIT)
