@@ -35,7 +35,7 @@ $(STAMP): constraints.txt
 constraints:
 	$(PYTHON) -m venv build/pins
 	build/pins/bin/python -m pip install --quiet pip-tools
-	build/pins/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate --extra dev --output-file constraints.txt pyproject.toml
+	build/pins/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate --extra bench --extra dev --output-file constraints.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
