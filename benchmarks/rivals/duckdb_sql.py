@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -255,7 +256,7 @@ def line_rules(facts: Facts) -> Mapping[str, str]:
         for rule in ("CD-03", "MD-07", "MD-08", "MD-09", "MD-10", "MD-13", "MD-14")
     }
     ids = ("claim_id", "member_id", "billing_npi", "ordering_npi")
-    placeholders = [among(name, PLACEHOLDERS) for name in ids]
+    placeholders = [f"{name} IN (SELECT text FROM placeholders)" for name in ids]
     no_days = [among(day, NO_DAYS) for day in DATES]
     icd_10 = f"service_from_date >= {literal(ICD_10_FROM)} AND diagnosed"
     return {
@@ -323,7 +324,6 @@ def same(table: str, columns: Iterable[str]) -> str:
 
 
 LINES = f"""
-    CREATE VIEW lines AS
     SELECT claims.*,
         claims.service_to_date - claims.service_from_date + 1 AS span,
         coalesce(claims.claim_frequency_code NOT IN ('7', '8'), true) AS original,
@@ -340,7 +340,7 @@ LINES = f"""
         found.misshapen AS misshapen_diagnosis,
         places.assigned, places.home,
         mue.mue_value, mue.mai
-    FROM claims
+    FROM {{source}} AS claims
     LEFT JOIN code_facts AS codes ON claims.hcpcs_code = codes.cell
     LEFT JOIN payer_facts AS payers ON {same("payers", PAYER_NAMES)}
     LEFT JOIN modifier_facts AS worn
@@ -365,7 +365,7 @@ SETTING_FACTS = """
 """
 
 
-def judged(rules: Mapping[str, str]) -> str:
+def judged(rules: Mapping[str, str], lines: str) -> str:
     """`judged`: per line the bits of the rules it breaks, and the groups it is in."""
     word = " | ".join(
         f"CASE WHEN {wrong} THEN {1 << bit} ELSE 0 END" for bit, wrong in enumerate(rules.values())
@@ -381,7 +381,7 @@ def judged(rules: Mapping[str, str]) -> str:
             CASE WHEN mue_value > 0 AND mai IN (2, 3) AND summed AND units IS NOT NULL
                 THEN hash(member_id, billing_npi, code, service_from_date, setting) END AS day,
             units, mue_value
-        FROM lines
+        FROM ({lines})
     """
 
 
@@ -396,34 +396,43 @@ SUSPECTS = """
             OR day IN (
                 SELECT day FROM judged WHERE day IS NOT NULL
                 GROUP BY day HAVING sum(greatest(units, 0)) > min(mue_value))
-    ), changes AS (
-        SELECT coalesce(member_id, 'claim:' || claim_id) AS member_key,
-            coalesce(payer_claim_control_number, claim_id) AS target,
-            bool_or(coalesce(payer_claim_control_number <> claim_id, false)
-                OR claim_frequency_code = '8') AS whole
-        FROM claims WHERE claim_frequency_code IN ('7', '8') GROUP BY ALL
     )
-    SELECT lines.*, hash({columns}) AS content
-    FROM lines SEMI JOIN rows USING (source_row)
-    LEFT JOIN changes
-        ON changes.member_key = lines.member_key AND changes.target = lines.claim_id
-    WHERE lines.claim_frequency_code IS DISTINCT FROM '8'
-        AND NOT (changes.target IS NOT NULL AND (changes.whole OR lines.original))
+    SELECT claims.*, hash({cells}) AS content FROM claims SEMI JOIN rows USING (source_row)
 """
 
+
+def live(lines: str) -> str:
+    """`live`: the suspects that no void or replacement took back, with their facts."""
+    return f"""
+        CREATE TABLE live AS
+        WITH changes AS (
+            SELECT coalesce(member_id, 'claim:' || claim_id) AS member_key,
+                coalesce(payer_claim_control_number, claim_id) AS target,
+                bool_or(coalesce(payer_claim_control_number <> claim_id, false)
+                    OR claim_frequency_code = '8') AS whole
+            FROM claims WHERE claim_frequency_code IN ('7', '8') GROUP BY ALL
+        )
+        SELECT lines.* FROM ({lines}) AS lines
+        LEFT JOIN changes
+            ON changes.member_key = lines.member_key AND changes.target = lines.claim_id
+        WHERE lines.claim_frequency_code IS DISTINCT FROM '8'
+            AND NOT (changes.target IS NOT NULL AND (changes.whole OR lines.original))
+    """
+
+
 MEMBER_RULES = """
-    SELECT 'DU-01' AS rule_id, source_row FROM suspects
+    SELECT 'DU-01' AS rule_id, source_row FROM live
     QUALIFY source_row > min(source_row) OVER (PARTITION BY member_key, content)
     UNION
     SELECT 'DU-02', source_row FROM (
         SELECT min(source_row) AS source_row, member_key, payer, claim_id, claim_line_number,
             coalesce(claim_frequency_code, '1') AS frequency
-        FROM suspects WHERE claim_id IS NOT NULL AND claim_line_number IS NOT NULL
+        FROM live WHERE claim_id IS NOT NULL AND claim_line_number IS NOT NULL
         GROUP BY member_key, payer, claim_id, claim_line_number, frequency, content)
     QUALIFY count(*) OVER (
         PARTITION BY member_key, payer, claim_id, claim_line_number, frequency) > 1
     UNION
-    SELECT 'DU-03', source_row FROM suspects
+    SELECT 'DU-03', source_row FROM live
     WHERE summed AND code IS NOT NULL AND service_from_date IS NOT NULL
         AND claim_id IS NOT NULL AND units IS NOT NULL
     WINDOW service AS (PARTITION BY member_id, payer, code, service_from_date, billing_npi, units,
@@ -434,7 +443,7 @@ MEMBER_RULES = """
         SELECT source_row, units, sum(units) OVER (
             PARTITION BY member_id, billing_npi, code, service_from_date, setting, payer
         ) > mue_value AS above
-        FROM suspects WHERE mue_value > 0 AND mai IN (2, 3) AND summed AND units IS NOT NULL)
+        FROM live WHERE mue_value > 0 AND mai IN (2, 3) AND summed AND units IS NOT NULL)
     WHERE above AND units > 0
 """
 
@@ -456,15 +465,15 @@ def run(claims: Path, out: Path) -> None:
     db = duckdb.connect()
     _load(db, facts, rules)
     db.execute(landed(claims))
-    columns = [name for name, *_ in db.execute("DESCRIBE claims").fetchall()]
-    cells = ", ".join(f"lines.{name}" for name in columns if name != "source_row")
     names = db.sql(f"SELECT DISTINCT {', '.join(PAYER_NAMES)} FROM claims").pl()
     _table(db, "payer_facts", facts.payers(names))
     for statement in (CODE_FACTS, MODIFIER_FACTS, DIAGNOSIS_FACTS, NPI_FACTS, SETTING_FACTS):
         db.execute(statement)
-    db.execute(LINES.format(every_code=facts.policies_for_code(None)))
-    db.execute(judged(rules))
-    db.execute(SUSPECTS.format(columns=cells))
+    lines = partial(LINES.format, every_code=facts.policies_for_code(None))
+    cells = [name for name, *_ in db.execute("DESCRIBE claims").fetchall() if name != "source_row"]
+    db.execute(judged(rules, lines(source="claims")))
+    db.execute(SUSPECTS.format(cells=", ".join(cells)))
+    db.execute(live(lines(source="suspects")))
     db.execute(exceptions(out))
     db.close()
 
@@ -478,6 +487,7 @@ def _load(db: duckdb.DuckDBPyConnection, facts: Facts, rules: Mapping[str, str])
         "places": facts.places,
         "mue": facts.mue,
         "listed_diagnoses": pl.DataFrame({"diagnosis_code": facts.listed_diagnoses}),
+        "placeholders": pl.DataFrame({"text": PLACEHOLDERS}),
         "policies": pl.DataFrame(
             {
                 "bit": row["bit"],
