@@ -7,7 +7,8 @@ the words have in common, as far as its dates fit.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -34,6 +35,19 @@ PLACEHOLDERS = tuple(
 
 NO_DAYS = (date(1900, 1, 1), date(9999, 12, 31))
 """What stands for a date that is not known (DQ-08)."""
+
+DIABETES = ("E08", "E09", "E10", "E11", "E12", "E13", "O24")
+"""Families of diagnoses that a pump is for."""
+
+STATUS = ("Z794", "Z9641")
+"""Diagnoses that say no more than that insulin is used or a pump is there."""
+
+SETTINGS = {
+    "PRACTITIONER": "practitioner",
+    "OUTPATIENT_HOSPITAL": "outpatient_hospital",
+    "INSTITUTIONAL": "outpatient_hospital",
+}
+"""Claim types to the setting whose MUE edition applies; any other is a DME supplier's."""
 
 INSTITUTIONS = ("21", "31", "32", "51", "61")
 """Places of service in which no equipment is billed (PS-02)."""
@@ -78,7 +92,7 @@ class Facts:
         """The policy rows of a rule."""
         return [row for row in self.policies if row["rule_id"] == rule_id]
 
-    @property
+    @cached_property
     def codes(self) -> pl.DataFrame:
         """`hcpcs_code`, `valid_from`, `valid_to` (null: open), `dme`, a row per listed code."""
         code, price = pl.col("hcpcs_code"), pl.col("price_indicator")
@@ -96,11 +110,35 @@ class Facts:
             .alias("dme"),
         )
 
+    @cached_property
+    def _codes(self) -> Mapping[str, Mapping[str, Any]]:
+        return {row["hcpcs_code"]: row for row in self.codes.iter_rows(named=True)}
+
+    def of_code(self, cell: str | None) -> dict[str, Any]:
+        """What is known of a cell that holds a HCPCS code, perhaps with modifiers glued to it."""
+        bare = cell.strip().upper() if cell else None
+        glued = re.fullmatch(GLUED, bare) if bare else None
+        code = glued[1] if glued else bare
+        listed = self._codes.get(code) if code else None
+        in_section = bool(code) and code[0] in families.DME_SECTIONS
+        return {
+            "code": code,
+            "glued": bool(glued),
+            "misshapen": bool(code) and not re.fullmatch(HCPCS, code),
+            "code_begun": listed["valid_from"] if listed else None,
+            "code_ended": listed["valid_to"] if listed else None,
+            "dme": listed["dme"] if listed else in_section,
+            "pump_therapy": code in families.PUMP_THERAPY,
+            "pump_fill": code in families.PUMP_FILL,
+            "insulin": code in families.INSULIN,
+            "code_policies": self.policies_for_code(code),
+        }
+
     def policies_for_code(self, code: str | None) -> int:
         """The policies that name a code, or all codes."""
         return sum(row["bit"] for row in self.policies if {code, ANY} & set(row["codes"]))
 
-    @property
+    @cached_property
     def modifiers(self) -> pl.DataFrame:
         """`modifier`, `filler`, `valid_from` and `valid_to` (never null)."""
         return self.reference["modifiers"].frame.select(
@@ -109,6 +147,30 @@ class Facts:
             pl.col("valid_from").fill_null(date.min),
             pl.col("valid_to").fill_null(date.max),
         )
+
+    @cached_property
+    def _modifiers(self) -> Mapping[str, Mapping[str, Any]]:
+        return {row["modifier"]: row for row in self.modifiers.iter_rows(named=True)}
+
+    def of_modifiers(self, slots: Iterable[str | None], code_cell: str | None) -> dict[str, Any]:
+        """What is known of the modifiers of a line, those glued to its code included."""
+        glued = re.fullmatch(GLUED, code_cell.strip().upper()) if code_cell else None
+        worn = [slot.strip().upper() for slot in slots if slot]
+        worn += re.findall("[A-Z0-9]{1,2}", glued[2]) if glued else []
+        listed = [self._modifiers[modifier] for modifier in worn if modifier in self._modifiers]
+        fillers = {row["modifier"] for row in listed if row["filler"]}
+        real = sorted(modifier for modifier in worn if modifier not in fillers)
+        return {
+            "unknown_modifier": len(listed) < len(worn),
+            "filler": bool(fillers),
+            "repeated_modifier": len(set(real)) < len(real),
+            "modifiers_begun": max((row["valid_from"] for row in listed), default=date.min),
+            "modifiers_ended": min((row["valid_to"] for row in listed), default=date.max),
+            "modifier_content": " ".join(real),
+            "jk": "JK" in worn,
+            "jl": "JL" in worn,
+            "broken_policies": self.broken_by(worn),
+        }
 
     def broken_by(self, modifiers: Collection[str]) -> int:
         """The policies that a line with these modifiers breaks; all that ask for none."""
@@ -139,11 +201,27 @@ class Facts:
             later.dt.offset_by("-1d").fill_null(date.max).alias("until"),
         )
 
-    @property
+    @cached_property
     def listed_diagnoses(self) -> list[str]:
         """The diagnoses on Medicare's list for pumps, without dots."""
         support = self.reference["diagnosis_support"].frame
         return support.filter(support="medicare_group1")["diagnosis_code"].to_list()
+
+    def of_diagnoses(self, cells: Iterable[str | None]) -> dict[str, bool]:
+        """What is known of the diagnoses of a line."""
+        codes = [code for code in cells if code]
+        bare = [code.replace(".", "") for code in codes]
+        shaped = [code for code in codes if re.fullmatch(ICD_10, code)]
+        mixed = any("." in code for code in codes) and any(
+            len(code) > 3 and "." not in code for code in shaped
+        )
+        return {
+            "diagnosed": bool(codes),
+            "diabetes": any(code[:3] in DIABETES for code in bare),
+            "listed": not set(self.listed_diagnoses).isdisjoint(bare),
+            "status_only": bool(codes) and all(code in STATUS for code in bare),
+            "misshapen_diagnosis": len(shaped) < len(codes) or mixed,
+        }
 
     def payers(self, names: pl.DataFrame) -> pl.DataFrame:
         """Distinct rows of `PAYER_NAMES` with `payer`, `lob` and their word of `policies`."""
@@ -155,6 +233,14 @@ class Facts:
         return found.select(*PAYER_NAMES, "payer", "lob").with_columns(
             pl.Series("policies", words, dtype=pl.Int64)
         )
+
+
+def npi_holds(npi: str) -> bool:
+    """Whether an NPI has its shape and check digit."""
+    if not re.fullmatch("[12][0-9]{9}", npi):
+        return False
+    doubled = (sum(divmod(2 * int(digit), 10)) for digit in npi[::2])
+    return (24 + sum(doubled) + sum(map(int, npi[1::2]))) % 10 == 0
 
 
 def _names(policy: Mapping[str, Any], party: Mapping[str, Any]) -> bool:

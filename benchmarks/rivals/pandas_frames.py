@@ -22,10 +22,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from benchmarks.rivals.facts import (
-    GLUED,
-    HCPCS,
     HICN,
-    ICD_10,
     ICD_10_FROM,
     INSTITUTIONS,
     MBI,
@@ -33,10 +30,11 @@ from benchmarks.rivals.facts import (
     NO_DAYS,
     PAYER_NAMES,
     PLACEHOLDERS,
+    SETTINGS,
     Facts,
+    npi_holds,
 )
 from benchmarks.rivals.shared import AS_OF, main
-from claim_audit.rules import families
 
 Array = npt.NDArray[Any]
 
@@ -71,13 +69,6 @@ TEXTS = (
     *DIAGNOSES,
     "denial_code",
 )
-SETTINGS = {
-    "PRACTITIONER": "practitioner",
-    "OUTPATIENT_HOSPITAL": "outpatient_hospital",
-    "INSTITUTIONAL": "outpatient_hospital",
-}
-DIABETES = ("E08", "E09", "E10", "E11", "E12", "E13", "O24")
-STATUS = ("Z794", "Z9641")
 
 
 def read(claims: Path) -> pd.DataFrame:
@@ -145,30 +136,21 @@ def combined(
     return numbers, list(zip(*reversed(parts), strict=True))
 
 
+def with_facts(
+    lines: pd.DataFrame, numbers: Array, facts: Sequence[Mapping[str, Any]], dates: Sequence[str]
+) -> None:
+    """The facts of each line, by the number of its row among `facts`."""
+    for name in facts[0]:
+        kind = "datetime64[s]" if name in dates else None
+        lines[name] = np.array([row[name] for row in facts], kind)[numbers]
+
+
 def with_codes(lines: pd.DataFrame, facts: Facts) -> None:
     """What is known of the HCPCS code."""
-    listed = {row["hcpcs_code"]: row for row in facts.codes.iter_rows(named=True)}
-    cells = lines["hcpcs_code"]
-    split = {cell: re.fullmatch(GLUED, cell.strip().upper()) for cell in cells.cat.categories}
-    bare = {cell: found[1] if found else cell.strip().upper() for cell, found in split.items()}
-
-    def say(what: Callable[[str], Any], blank: Any = False) -> Array:
-        return known(cells, lambda cell: what(bare[cell]), blank)
-
-    def in_force(name: str) -> Array:
-        return say(lambda code: listed.get(code, {}).get(name), None).astype("datetime64[s]")
-
-    lines["code"] = pd.Categorical(say(lambda code: code, None))
-    lines["glued"] = known(cells, lambda cell: bool(split[cell]))
-    lines["misshapen"] = say(lambda code: not re.fullmatch(HCPCS, code))
-    lines["code_begun"], lines["code_ended"] = in_force("valid_from"), in_force("valid_to")
-    lines["dme"] = say(
-        lambda code: listed[code]["dme"] if code in listed else code[0] in families.DME_SECTIONS
-    )
-    lines["pump_therapy"] = say(families.PUMP_THERAPY.__contains__)
-    lines["pump_fill"] = say(families.PUMP_FILL.__contains__)
-    lines["insulin"] = say(families.INSULIN.__contains__)
-    lines["policies"] = say(facts.policies_for_code, facts.policies_for_code(None))
+    cells = lines["hcpcs_code"].cat
+    known_codes = [*map(facts.of_code, (*cells.categories, None))]
+    with_facts(lines, cells.codes.to_numpy(), known_codes, ("code_begun", "code_ended"))
+    lines["code"] = pd.Categorical(lines["code"])
 
 
 def with_payers(lines: pd.DataFrame, facts: Facts) -> None:
@@ -178,63 +160,21 @@ def with_payers(lines: pd.DataFrame, facts: Facts) -> None:
     found = facts.payers(pl.DataFrame(names, schema=schema, orient="row"))
     for name in ("payer", "lob"):
         lines[name] = pd.Categorical(found[name].to_numpy()[numbers])
-    lines["policies"] &= found["policies"].to_numpy()[numbers]
+    lines["payer_policies"] = found["policies"].to_numpy()[numbers]
 
 
 def with_modifiers(lines: pd.DataFrame, facts: Facts) -> None:
     """What is known of the modifiers, those glued to the code included."""
-    table = {row["modifier"]: row for row in facts.modifiers.iter_rows(named=True)}
     glued = lines["hcpcs_code"].where(lines["glued"]).cat.remove_unused_categories()
-    numbers, combinations = combined(lines.assign(glued_cell=glued), (*SLOTS, "glued_cell"))
-    rows = []
-    for *slots, cell in combinations:
-        found = re.fullmatch(GLUED, cell.strip().upper()) if cell else None
-        worn = [slot.strip().upper() for slot in slots if slot]
-        worn += re.findall("[A-Z0-9]{1,2}", found[2]) if found else []
-        real = sorted(m for m in worn if m not in table or not table[m]["filler"])
-        dated = [table[m] for m in worn if m in table]
-        rows.append(
-            {
-                "unknown_modifier": any(m not in table for m in worn),
-                "filler": len(real) < len(worn),
-                "repeated_modifier": len(set(real)) < len(real),
-                "modifiers_begun": max((row["valid_from"] for row in dated), default=date.min),
-                "modifiers_ended": min((row["valid_to"] for row in dated), default=date.max),
-                "modifier_content": " ".join(real),
-                "JK": "JK" in worn,
-                "JL": "JL" in worn,
-                "broken": facts.broken_by(worn),
-            }
-        )
-    for name in rows[0]:
-        values = [row[name] for row in rows]
-        dated = name in ("modifiers_begun", "modifiers_ended")
-        lines[name] = np.array(values, dtype="datetime64[s]" if dated else None)[numbers]
-    lines["policies"] &= lines.pop("broken")
+    numbers, worn = combined(lines.assign(glued_cell=glued), (*SLOTS, "glued_cell"))
+    known_modifiers = [facts.of_modifiers(slots, cell) for *slots, cell in worn]
+    with_facts(lines, numbers, known_modifiers, ("modifiers_begun", "modifiers_ended"))
 
 
 def with_diagnoses(lines: pd.DataFrame, facts: Facts) -> None:
     """What is known of the diagnoses."""
-    listed = set(facts.listed_diagnoses)
-    numbers, combinations = combined(lines, DIAGNOSES)
-    rows = []
-    for combination in combinations:
-        codes = [code for code in combination if code]
-        bare = [code.replace(".", "") for code in codes]
-        shaped = [bool(re.fullmatch(ICD_10, code)) for code in codes]
-        long = [ok and len(c) > 3 and "." not in c for c, ok in zip(codes, shaped, strict=True)]
-        mixed = any("." in code for code in codes) and any(long)
-        rows.append(
-            {
-                "diagnosed": bool(codes),
-                "diabetes": any(code[:3] in DIABETES for code in bare),
-                "listed": not listed.isdisjoint(bare),
-                "status_only": bool(codes) and all(code in STATUS for code in bare),
-                "misshapen_diagnosis": not all(shaped) or mixed,
-            }
-        )
-    for name in rows[0]:
-        lines[name] = np.array([row[name] for row in rows])[numbers]
+    numbers, cells = combined(lines, DIAGNOSES)
+    with_facts(lines, numbers, [*map(facts.of_diagnoses, cells)], ())
 
 
 def with_mue(lines: pd.DataFrame, facts: Facts) -> None:
@@ -262,14 +202,6 @@ def with_mue(lines: pd.DataFrame, facts: Facts) -> None:
 
 def _at(day: date) -> np.datetime64:
     return np.datetime64(day, "s")
-
-
-def npi_holds(npi: str) -> bool:
-    """Whether an NPI has its shape and check digit."""
-    if not re.fullmatch("[12][0-9]{9}", npi):
-        return False
-    doubled = (sum(divmod(2 * int(digit), 10)) for digit in npi[::2])
-    return (24 + sum(doubled) + sum(map(int, npi[1::2]))) % 10 == 0
 
 
 def fits(lines: pd.DataFrame, row: Mapping[str, Any]) -> Array:
@@ -377,7 +309,7 @@ def line_rules(lines: pd.DataFrame, facts: Facts) -> dict[str, Any]:
         "MD-11": lines["insulin"]
         & ffs
         & (span > 1)
-        & ((lines["JK"] & (span > 34)) | (lines["JL"] & (span <= 75))),
+        & ((lines["jk"] & (span > 34)) | (lines["jl"] & (span <= 75))),
         "DT-01": start > end,
         "DT-02": (start > received) | (start > paid_on) | (start > as_of),
         "DT-03": (start <= as_of) & (end > as_of) & ~unsaid & (span != stated),
@@ -471,6 +403,8 @@ def run(claims: Path, out: Path) -> None:
     with_codes(lines, facts)
     with_payers(lines, facts)
     with_modifiers(lines, facts)
+    words = ("code_policies", "payer_policies", "broken_policies")
+    lines["policies"] = np.bitwise_and.reduce([lines[word].to_numpy() for word in words])
     with_diagnoses(lines, facts)
     with_mue(lines, facts)
     found = [
