@@ -29,38 +29,36 @@ from benchmarks.rivals.facts import (
     MBI,
     MBI_ONLY_FROM,
     NO_DAYS,
-    PAYER_NAMES,
     PLACEHOLDERS,
     Facts,
 )
-from benchmarks.rivals.shared import AS_OF, main
+from benchmarks.rivals.shared import (
+    AMOUNTS,
+    AS_OF,
+    COUNTS,
+    DATES,
+    DIAGNOSES,
+    IDS,
+    NUMBERS,
+    PAYER_NAMES,
+    SLOTS,
+    main,
+)
 from claim_audit.rules import families
 
-NUMBERS = {
-    "claim_line_number": "INTEGER",
-    "days_supply": "INTEGER",
+TYPES = {
+    **dict.fromkeys(COUNTS, "INTEGER"),
     "units": "DECIMAL(16, 4)",
-    **{
-        f"{name}_amount": "DECIMAL(16, 2)"
-        for name in ("charge", "allowed", "paid", "deductible", "coinsurance")
-    },
+    **dict.fromkeys(AMOUNTS, "DECIMAL(16, 2)"),
+    **dict.fromkeys(DATES, "DATE"),
 }
-DATES = (
-    "member_birth_date",
-    "service_from_date",
-    "service_to_date",
-    "received_date",
-    "paid_date",
-)
-SLOTS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
-DIAGNOSES = ("diagnosis_code_1", "diagnosis_code_2", "diagnosis_code_3", "diagnosis_code_4")
 
 
 def literal(value: object) -> str:
     """A text, number or date in SQL."""
     if isinstance(value, date):
         return f"DATE '{value}'"
-    return f"'{value}'" if isinstance(value, str) else str(value)
+    return str(value) if isinstance(value, int) else "'{}'".format(str(value).replace("'", "''"))
 
 
 def among(column: str, values: Iterable[object]) -> str:
@@ -77,13 +75,12 @@ def landed(claims: Path) -> str:
                 NULL::VARCHAR AS unread_numbers, NULL::VARCHAR AS unread_dates,
                 units IS NULL AS no_units, charge_amount IS NULL AS no_charge,
                 service_from_date IS NULL AS no_start, false AS unread_end
-            FROM read_parquet('{claims}', file_row_number = true)
+            FROM read_parquet({literal(claims)}, file_row_number = true)
         """
-    types = {**NUMBERS, **dict.fromkeys(DATES, "DATE")}
-    typed = ", ".join(f"TRY_CAST({name} AS {kind}) AS {name}" for name, kind in types.items())
+    typed = ", ".join(f"TRY_CAST({name} AS {kind}) AS {name}" for name, kind in TYPES.items())
 
     def unread(names: Iterable[str]) -> str:
-        cells = (f"CASE WHEN TRY_CAST({n} AS {types[n]}) IS NULL THEN {n} END" for n in names)
+        cells = (f"CASE WHEN TRY_CAST({n} AS {TYPES[n]}) IS NULL THEN {n} END" for n in names)
         return f"nullif(concat_ws('|', {', '.join(cells)}), '')"
 
     return f"""
@@ -93,7 +90,7 @@ def landed(claims: Path) -> str:
             units IS NULL AS no_units, charge_amount IS NULL AS no_charge,
             service_from_date IS NULL AS no_start,
             service_to_date IS NOT NULL AND TRY_CAST(service_to_date AS DATE) IS NULL AS unread_end
-        FROM read_csv('{claims}', all_varchar = true, header = true)
+        FROM read_csv({literal(claims)}, all_varchar = true, header = true)
     """
 
 
@@ -255,8 +252,7 @@ def line_rules(facts: Facts) -> Mapping[str, str]:
         rule: any_fits(facts.policies_of(rule))
         for rule in ("CD-03", "MD-07", "MD-08", "MD-09", "MD-10", "MD-13", "MD-14")
     }
-    ids = ("claim_id", "member_id", "billing_npi", "ordering_npi")
-    placeholders = [f"{name} IN (SELECT text FROM placeholders)" for name in ids]
+    placeholders = [f"{name} IN (SELECT text FROM placeholders)" for name in IDS]
     no_days = [among(day, NO_DAYS) for day in DATES]
     icd_10 = f"service_from_date >= {literal(ICD_10_FROM)} AND diagnosed"
     return {
@@ -454,7 +450,7 @@ def exceptions(out: Path) -> str:
         COPY (
             SELECT rule_id, source_row FROM judged, rules WHERE word & bit <> 0
             UNION {MEMBER_RULES}
-        ) TO '{out / "exceptions.parquet"}' (FORMAT parquet)
+        ) TO {literal(out / "exceptions.parquet")} (FORMAT parquet)
     """
 
 

@@ -16,15 +16,13 @@ from typing import Any
 
 import polars as pl
 
+from benchmarks.rivals.shared import PAYER_NAMES
 from claim_audit.reference import payers
 from claim_audit.reference.tables import ANY, Reference
 from claim_audit.rules import families
 
 POLICIES = ("CD-03", "DT-05", "DT-07", "MD-07", "MD-08", "MD-09", "MD-10", "MD-13", "MD-14")
 """Rules whose content is rows of the policy tables."""
-
-PAYER_NAMES = ("payer_name", "plan_name", "line_of_business")
-"""Columns of the sample that say who pays."""
 
 PLACEHOLDERS = tuple(
     spell(word)

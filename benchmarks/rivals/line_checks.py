@@ -22,37 +22,29 @@ from benchmarks.rivals.facts import (
     MBI,
     MBI_ONLY_FROM,
     NO_DAYS,
-    PAYER_NAMES,
     PLACEHOLDERS,
     SETTINGS,
     Facts,
     npi_holds,
 )
-from benchmarks.rivals.shared import AS_OF
+from benchmarks.rivals.shared import (
+    AMOUNTS,
+    AS_OF,
+    COUNTS,
+    DATES,
+    DIAGNOSES,
+    IDS,
+    NPIS,
+    PAYER_NAMES,
+    SLOTS,
+)
 
 MONEY, QUANTITY = pl.Decimal(16, 2), pl.Decimal(16, 4)
 NUMBERS = {
-    "claim_line_number": pl.Int32(),
-    "days_supply": pl.Int32(),
+    **dict.fromkeys(COUNTS, pl.Int32()),
     "units": QUANTITY,
-    "charge_amount": MONEY,
-    "allowed_amount": MONEY,
-    "paid_amount": MONEY,
-    "deductible_amount": MONEY,
-    "coinsurance_amount": MONEY,
+    **dict.fromkeys(AMOUNTS, MONEY),
 }
-DATES = (
-    "member_birth_date",
-    "service_from_date",
-    "service_to_date",
-    "received_date",
-    "paid_date",
-)
-SLOTS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
-DIAGNOSES = ("diagnosis_code_1", "diagnosis_code_2", "diagnosis_code_3", "diagnosis_code_4")
-IDS = ("claim_id", "member_id", "billing_npi", "ordering_npi")
-NPIS = ("billing_npi", "ordering_npi")
-
 STEPS = {"days": "d", "months": "mo"}
 GLUED_CELL = (
     pl.when(pl.col("hcpcs_code").str.len_bytes() > 5).then("hcpcs_code").alias("glued_cell")

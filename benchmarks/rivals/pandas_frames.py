@@ -28,34 +28,25 @@ from benchmarks.rivals.facts import (
     MBI,
     MBI_ONLY_FROM,
     NO_DAYS,
-    PAYER_NAMES,
     PLACEHOLDERS,
     SETTINGS,
     Facts,
     npi_holds,
 )
-from benchmarks.rivals.shared import AS_OF, main
+from benchmarks.rivals.shared import (
+    AMOUNTS,
+    AS_OF,
+    DATES,
+    DIAGNOSES,
+    IDS,
+    NUMBERS,
+    PAYER_NAMES,
+    SLOTS,
+    main,
+)
 
 Array = npt.NDArray[Any]
 
-AMOUNTS = (
-    "charge_amount",
-    "allowed_amount",
-    "paid_amount",
-    "deductible_amount",
-    "coinsurance_amount",
-)
-NUMBERS = ("claim_line_number", "units", "days_supply", *AMOUNTS)
-DATES = (
-    "member_birth_date",
-    "service_from_date",
-    "service_to_date",
-    "received_date",
-    "paid_date",
-)
-SLOTS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
-DIAGNOSES = ("diagnosis_code_1", "diagnosis_code_2", "diagnosis_code_3", "diagnosis_code_4")
-IDS = ("claim_id", "member_id", "billing_npi", "ordering_npi")
 TEXTS = (
     *IDS,
     "claim_frequency_code",
@@ -105,7 +96,11 @@ def _read(
 
 
 def _number(cell: str) -> float:
-    return float(cell) if re.fullmatch(r"-?[0-9]*[.]?[0-9]*", cell) else np.nan
+    try:
+        number = float(cell)
+    except ValueError:
+        return np.nan
+    return number if np.isfinite(number) else np.nan
 
 
 def _day(cell: str) -> date | None:

@@ -20,7 +20,7 @@ def run(claims: Path, out: Path) -> None:
     """Find the exceptions to the line rules and write them."""
     known = Known.of(claims)
     checks = good(known.facts)
-    lines = known.beside(typed(claims)).select(columns(checks.values())).collect()
+    lines = known.beside(typed(claims)).select(columns(checks.values())).collect().rechunk()
     steps = reduce(
         lambda steps, check: steps.col_vals_expr(expr=check), checks.values(), pb.Validate(lines)
     )

@@ -65,6 +65,29 @@ MEMBER_SHARED = ("UN-02", "DU-01", "DU-02", "DU-03")
 
 SHARED = (*LINE_SHARED, *MEMBER_SHARED)
 
+AMOUNTS = (
+    "charge_amount",
+    "allowed_amount",
+    "paid_amount",
+    "deductible_amount",
+    "coinsurance_amount",
+)
+COUNTS = ("claim_line_number", "days_supply")
+NUMBERS = (*COUNTS, "units", *AMOUNTS)
+DATES = (
+    "member_birth_date",
+    "service_from_date",
+    "service_to_date",
+    "received_date",
+    "paid_date",
+)
+NPIS = ("billing_npi", "ordering_npi")
+IDS = ("claim_id", "member_id", *NPIS)
+PAYER_NAMES = ("payer_name", "plan_name", "line_of_business")
+SLOTS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
+DIAGNOSES = ("diagnosis_code_1", "diagnosis_code_2", "diagnosis_code_3", "diagnosis_code_4")
+"""Columns of the sample; all that are neither numbers nor dates are text."""
+
 
 def main(run: Callable[[Path, Path], None]) -> None:
     """Run a rival on the paths of the command line: the claims and the output folder."""
