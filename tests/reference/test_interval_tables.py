@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from asking import valid_on
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -174,7 +175,7 @@ def looked_up(limits: IntervalTable, code: str | None, day: dt.date | None) -> d
     lines = pl.LazyFrame(
         {"hcpcs": [code], "day": [day]}, schema={"hcpcs": pl.String, "day": pl.Date}
     )
-    found = limits.valid_on(lines, {"hcpcs": "code"}, "day", ["limit", "release"], "l_").collect()
+    found = valid_on(limits, lines, {"hcpcs": "code"}, "day", ["limit", "release"], "l_").collect()
     assert found.columns == [
         "hcpcs", "day", "l_known", "l_in_force", "l_covered", "l_limit", "l_release",
     ]  # fmt: skip
@@ -224,8 +225,8 @@ def test_a_lasting_column_is_given_out_of_force(tmp_path: Path) -> None:
     days = [dt.date(2022, 1, 1), dt.date(2023, 1, 1), dt.date(2023, 8, 1), dt.date(2024, 8, 1)]
     asked = pl.LazyFrame({"hcpcs": ["B2", "B2", "A1", "B2"], "day": days})
     limits = table(tmp_path, *SEVERAL)
-    found = limits.valid_on(
-        asked, {"hcpcs": "code"}, "day", ["limit", "source"], "l_", lasting=["limit"]
+    found = valid_on(
+        limits, asked, {"hcpcs": "code"}, "day", ["limit", "source"], "l_", lasting=["limit"]
     ).collect()
     assert found.sort("day").select("l_limit", "l_source").rows() == [
         (9, None),
@@ -254,7 +255,7 @@ def test_a_complete_table_covers_its_scope_only(tmp_path: Path) -> None:
     by_unit = TableSpec("limits", LIMITS.columns, ("unit", "code"), complete=True, scope=("unit",))
     sets = table(tmp_path, "A1,1,sets,,,,2023-01-01,,r1,a book,verified\n", spec=by_unit)
     lines = pl.LazyFrame({"c": ["Z9", "Z9"], "u": ["sets", "days"], "d": [dt.date(2024, 1, 1)] * 2})
-    found = sets.valid_on(lines, {"c": "code", "u": "unit"}, "d", [], "l_").collect().sort("u")
+    found = valid_on(sets, lines, {"c": "code", "u": "unit"}, "d", [], "l_").collect().sort("u")
     assert found["l_covered"].to_list() == [False, True]
 
 
@@ -262,11 +263,11 @@ def test_a_key_may_be_left_out_only_where_it_has_one_value(tmp_path: Path) -> No
     by_unit = TableSpec("limits", LIMITS.columns, ("code", "unit"))
     one = "A1,1,sets,,,,,,r1,a book,verified\n"
     lines = pl.LazyFrame({"c": ["A1"], "d": [dt.date(2024, 1, 1)]})
-    found = table(tmp_path, one, spec=by_unit).valid_on(lines, {"c": "code"}, "d", ["limit"], "")
+    found = valid_on(table(tmp_path, one, spec=by_unit), lines, {"c": "code"}, "d", ["limit"], "")
     assert found.collect()["limit"].to_list() == [1]
     two = table(tmp_path, one, "A1,2,days,,,,,,r1,a book,verified\n", spec=by_unit)
     with pytest.raises(InternalError, match="unit"):
-        two.valid_on(lines, {"c": "code"}, "d", ["limit"], "")
+        valid_on(two, lines, {"c": "code"}, "d", ["limit"], "")
 
 
 day = st.dates(dt.date(2023, 1, 1), dt.date(2023, 3, 1))
@@ -321,7 +322,9 @@ def test_every_line_comes_back_once_with_what_was_in_force(
         schema={"n": pl.Int64, "c": pl.String, "d": pl.Date},
     )
     found = (
-        limits.valid_on(lines, {"c": "code"}, "d", ["limit"], "x_").collect(engine=engine).sort("n")
+        valid_on(limits, lines, {"c": "code"}, "d", ["limit"], "x_")
+        .collect(engine=engine)
+        .sort("n")
     )
     assert found.select("n", "c", "d").equals(lines.collect())
     for row in found.iter_rows(named=True):

@@ -4,6 +4,7 @@ import datetime as dt
 
 import polars as pl
 import pytest
+from asking import valid_on
 
 from claim_audit.reference import TABLES, Reference
 
@@ -148,7 +149,9 @@ def test_policies_ask_for_modifiers_in_force(reference: Reference) -> None:
         pl.concat_list("modifiers", "unless").alias("modifier"),
         pl.col("dos_from").fill_null(dt.date(2024, 1, 1)).alias("day"),
     ).explode("modifier")
-    found = reference["modifiers"].valid_on(asked.lazy(), {"modifier": "modifier"}, "day", [], "m_")
+    found = valid_on(
+        reference["modifiers"], asked.lazy(), {"modifier": "modifier"}, "day", [], "m_"
+    )
     assert found.collect()["m_in_force"].to_list() == [True] * asked.height
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from asking import valid_on
 
 from claim_audit import resources
 from claim_audit.errors import ClaimAuditError
@@ -93,7 +94,7 @@ def test_a_users_unit_limits_are_full_for_their_edition_and_quarters(
     ).with_columns(pl.col("day").str.to_date(), n=pl.int_range(pl.len()))
     keys = {"code": "hcpcs_code", "edition": "edition", "payer": "payer"}
     mue = Reference.load(overlay=tmp_path)["mue"]
-    found = mue.valid_on(lines, keys, "day", ["mue_value"], "mue_").collect().sort("n")
+    found = valid_on(mue, lines, keys, "day", ["mue_value"], "mue_").collect().sort("n")
     assert found["mue_covered"].to_list() == [True, False, False, False]
 
 

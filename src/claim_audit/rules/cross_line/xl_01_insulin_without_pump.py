@@ -52,7 +52,13 @@ def insulin_without_pump(line: Line, p: Params) -> MemberFinding:
         period = (day.to_physical() // (p.days + 1)).alias("period")
         bare = pl.col("in_population").any() & ~pl.col("pump").any()
         known = lines.select(
-            "line_id", "payer__no", "member_key", day, period, "in_population", evidence.alias("pump")
+            "line_id",
+            "payer__no",
+            "member_key",
+            day,
+            period,
+            "in_population",
+            evidence.alias("pump"),
         )
         suspects = alike.suspects(known, ["member_key", "period"], bare).filter("in_population")
         member = pl.col("member_key")
