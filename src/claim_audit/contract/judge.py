@@ -60,8 +60,8 @@ def verdict(lines: pl.DataFrame, violations: Mapping[str, pl.Expr]) -> dict[str,
 def shapes(lines: pl.DataFrame) -> dict[str, int]:
     """How many misshapen cells pandera finds in `lines` by the contract's own checks, per field."""
     counts: dict[str, int] = {}
-    present = CLAIM_LINE.select_columns(
-        [name for name in CLAIM_LINE.columns if name in lines.columns]
+    present = pa.DataFrameSchema(
+        {name: column for name, column in CLAIM_LINE.columns.items() if name in lines.columns}
     )
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.DATA_ONLY):
         try:

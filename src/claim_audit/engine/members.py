@@ -108,7 +108,9 @@ def judge(
         line: the run's vocabulary.
     """
     known = company(fills.days(fills.superseded(members, line), line))
-    judged = known.select("line_id", *MEMBER_FACTS, *verdicts(line_checks))
+    judged = _in_scope(known, line_checks, line).select(
+        "line_id", *MEMBER_FACTS, *verdicts(line_checks)
+    )
     counts = [known.lazy().select(_counts(check)) for check in checks]
     finds = [_found(check, known.lazy()) for check in checks]
     results = pl.collect_all([*counts, *finds], engine="in-memory")
@@ -126,6 +128,13 @@ def judge(
         failing=judged.filter(failing(line_checks)).select("line_id", *MEMBER_FACTS),
         superseded=int(known["superseded"].sum()),
     )
+
+
+def _in_scope(lines: pl.DataFrame, checks: Sequence[LineCheck], line: Line) -> pl.DataFrame:
+    """The lines that one of the checks may apply to, by its codes."""
+    if not all(check.rule.codes for check in checks):
+        return lines
+    return lines.filter(line.code_in(*(code for check in checks for code in check.rule.codes)))
 
 
 def _tally(counts: Mapping[str, int], answer: pl.DataFrame) -> Tally:

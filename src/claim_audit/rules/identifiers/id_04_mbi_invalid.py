@@ -47,11 +47,13 @@ RULE = Rule(
 @RULE.line
 def mbi_invalid(line: Line, p: Params) -> Finding:
     number = pl.when(line.original_medicare).then("member_id")
+    in_time = pl.col("service_from_date") < MBI_ONLY_FROM
+    early = pl.when(in_time.fill_null(True)).then(number)
+    older_in_time = early.str.contains(HICN).fill_null(False) & in_time
     plain = number.str.replace_all(r"[^0-9A-Za-z]", "").str.to_uppercase()
     older = number.str.contains(HICN)
-    in_time = pl.col("service_from_date") < MBI_ONLY_FROM
     return Finding(
-        violation=~number.str.contains(MBI) & ~(older & in_time),
+        violation=~number.str.contains(MBI) & ~older_in_time,
         message=pl.when(older)
         .then(pl.lit("the member number is of the kind that Medicare gave up in 2020"))
         .otherwise(pl.lit("the member number does not have the form of a Medicare number")),
