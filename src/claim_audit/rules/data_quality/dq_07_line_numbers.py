@@ -3,9 +3,9 @@
 What it checks
     The lines of a claim of one member are numbered 1, 2, 3 and so on, each number once. A claim
     is reported once, on the first line that breaks the sequence. Voided and replaced claims are
-    left out, and every version of a claim is looked at by itself. A record that stands twice
-    (DU-01) and a line that stands twice with other content (DU-02) repeat a number, so that
-    their claim is reported here too, once.
+    left out, and every version of a claim is looked at by itself; a claim without frequency code
+    counts as original. A record that stands twice (DU-01) and a line that stands twice with other
+    content (DU-02) repeat a number, so that their claim is reported here too, once.
 
 Why it matters
     Claim and line number are what a payment is matched by. A number that stands twice makes the
