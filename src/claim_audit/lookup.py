@@ -12,37 +12,39 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 _CODE = pl.UInt32
 
 FEWEST_SLOTS, MOST_SLOTS = 2**8, 2**20
 """Slots of the table behind `number_of`; the largest still fits a processor's cache."""
-SEEDS = 48
+SEEDS = 16
 """Hash functions tried for each size of that table."""
 
 
 def number_of(cell: pl.Expr, values: pl.Series) -> pl.Expr:
     """The place (UInt32) of a text cell in `values`; the number of values where it is null.
 
-    `values` (no null, none twice) must hold every cell there is. The values are spread by a hash
-    that was tried to give each a slot of its own. Where there are too many values for one, cells
-    are matched by their text.
+    `values` (no null, none twice) must hold every cell there is: any other gets some place. The
+    values are spread by a hash that was tried to give each a slot of its own. Where there are too
+    many for that, cells are matched by their text.
     """
     known = pl.concat([values, pl.Series([None], dtype=pl.String)])
-    places = pl.Series(range(len(known)), dtype=_CODE)
     for seed, size in _tables(len(known)):
-        slots = (known.hash(seed=seed) % size).cast(_CODE)
-        if slots.n_unique() == len(known):
-            return gathered(_slots(slots, places, size), (cell.hash(seed=seed) % size).cast(_CODE))
+        slots = (known.hash(seed=seed) % size).to_numpy()
+        if len(np.unique(slots)) == len(known):
+            table = np.zeros(size, dtype=np.uint32)
+            table[slots] = np.arange(len(known))
+            return gathered(pl.Series(table), (cell.hash(seed=seed) % size).cast(_CODE))
     return cell.cast(pl.Enum(values)).to_physical().cast(_CODE).fill_null(len(values))
 
 
 def _tables(values: int) -> Iterator[tuple[int, int]]:
-    """Seeds and sizes that may tell so many values apart."""
+    """Seeds and sizes that may tell so many values apart, the smallest size likely to first."""
     size = FEWEST_SLOTS
     while size <= MOST_SLOTS:
-        if size * 10 >= values**2:
+        if size * 4 >= values**2:
             yield from ((seed, size) for seed in range(SEEDS))
         size *= 2
 
