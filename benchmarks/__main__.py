@@ -87,7 +87,6 @@ def beside_rival(rival: str, lines: int, form: str, runs: int, folder: Path) -> 
         "shared_seconds": found["seconds"][0],
         "rival_seconds": found["seconds"][1],
         "ratio": found["ratio"],
-        "peak_mib": found["peak_mib"],
     }
 
 
@@ -115,8 +114,8 @@ The rules that all have (`benchmarks/rivals/shared.py`), on the same file; a tes
 finds the same lines. The ratio is the other program's time to that of `claim-audit`, which also
 accounts for every record, hashes the file, judges again what it found and writes all its tables.
 
-| program | lines | format | claim-audit, s | program, s | ratio | peaks, MiB |
-|---|--:|---|--:|--:|--:|--:|
+| program | lines | format | claim-audit, s | program, s | ratio |
+|---|--:|---|--:|--:|--:|
 {rivals}
 """
 
@@ -129,8 +128,9 @@ def page(results: dict[str, Any]) -> str:
         for row in results["audits"]
     )
     rivals = "\n".join(
-        "| {name} | {lines:,} | {format} | {shared_seconds} | {rival_seconds} | {ratio} |"
-        " {peak_mib[0]:,} and {peak_mib[1]:,} |".format(**row, name=RIVALS[row["rival"]])
+        "| {name} | {lines:,} | {format} | {shared_seconds} | {rival_seconds} | {ratio} |".format(
+            **row, name=RIVALS[row["rival"]]
+        )
         for row in results["rivals"]
     )
     return PAGE.format(audits=audits, rivals=rivals, **results["machine"], runs=results["runs"])
