@@ -116,3 +116,24 @@ def test_a_key_for_masks_means_masks() -> None:
     assert not AuditConfig.load().masks
     assert AuditConfig.load(mask_members=True).masks
     assert AuditConfig.load(mask_key=Path("key")).masks
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("master", "local[2]"),
+        ("remote", "sc://here"),
+        ("work", Path("work")),
+        ("buckets", 3),
+        ("record_key", ("claim_id",)),
+    ],
+)
+def test_settings_of_a_cluster_need_the_engine_for_it(setting: str, value: object) -> None:
+    text = refusal(**{setting: value})
+    assert text.startswith(f"{setting}: the value cannot be used: it is for the engine 'spark'")
+    assert getattr(AuditConfig.load(engine="spark", **{setting: value}), setting) == value
+
+
+def test_a_cluster_has_one_address() -> None:
+    text = refusal(engine="spark", master="local[2]", remote="sc://here")
+    assert text.startswith("remote: the value cannot be used: a remote and a master exclude")

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -110,16 +110,14 @@ class AuditConfig(BaseSettings):
     record_key: Annotated[tuple[str, ...], *Files] = ()
     params: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _one_cluster(self) -> AuditConfig:
-        spark = (self.master, self.remote, self.work, self.buckets, self.record_key)
-        if self.engine != "spark" and any(spark):
-            raise ValueError(
-                "master, remote, work, buckets and record_key are for engine 'spark' only"
-            )
-        if self.master and self.remote:
-            raise ValueError("master and remote exclude each other")
-        return self
+    @field_validator("master", "remote", "work", "buckets", "record_key")
+    @classmethod
+    def _of_spark(cls, value: Any, others: ValidationInfo) -> Any:
+        if value and others.data.get("engine") != "spark":
+            raise ValueError("it is for the engine 'spark' only")
+        if value and others.field_name == "remote" and others.data.get("master"):
+            raise ValueError("a remote and a master exclude each other")
+        return value
 
     @field_validator("run_id")
     @classmethod

@@ -8,9 +8,8 @@ one step per fact, without hashing or comparing the cell again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -99,15 +98,6 @@ def row_of(table: pl.DataFrame, on: Mapping[str, Numbered]) -> pl.Expr:
 def gathered(values: pl.Series, row: pl.Expr) -> pl.Expr:
     """What stands at a row number; null where that is null."""
     return pl.lit(values).gather(row)
-
-
-def value_for(cell: pl.Expr, old: Sequence[str], new: Sequence[Any] | pl.Series) -> pl.Expr:
-    """What `new` holds at the place a text cell has in `old`; null for any other cell.
-
-    The same as `replace_strict` with a default of null, which the streaming engine can only do
-    on a whole column.
-    """
-    return gathered(pl.Series(new), cell.cast(pl.Enum(old), strict=False).to_physical().cast(_CODE))
 
 
 def _packed(line: pl.Expr, own: pl.Series, size: int) -> tuple[pl.Expr, pl.Series, int]:

@@ -9,7 +9,7 @@ import polars as pl
 
 from claim_audit.config import AuditConfig
 from claim_audit.pipeline import audit
-from claim_audit.rules.alike import fingerprint, repeated
+from claim_audit.rules.alike import fingerprint, suspects
 
 
 def test_fingerprints_tell_columns_nulls_and_values_apart() -> None:
@@ -22,9 +22,9 @@ def test_fingerprints_tell_columns_nulls_and_values_apart() -> None:
     assert rows.select(fingerprint(["a", "b", "c"]).n_unique()).item() == rows.height
 
 
-def test_repeated_keeps_the_lines_whose_keys_occur_again() -> None:
+def test_suspects_are_the_lines_of_groups_that_fit() -> None:
     lines = pl.LazyFrame({"line_id": [1, 2, 3, 4], "a": ["x", None, "x", None], "b": [1, 1, 2, 1]})
-    assert sorted(repeated(lines, ["a", "b"]).collect()["line_id"]) == [2, 4]
+    assert sorted(suspects(lines, ["a", "b"], pl.len() > 1).collect()["line_id"]) == [2, 4]
 
 
 def test_a_member_with_over_a_hundred_fills_in_a_row_is_not_judged(tmp_path: Path) -> None:

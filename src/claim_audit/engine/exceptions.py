@@ -211,7 +211,10 @@ def _related(names: pl.DataFrame) -> pl.Expr:
 
 
 def _identity() -> pl.Expr:
-    """A hash of rule and claim keys that is the same in every run (first 16 of SHA-256)."""
+    """A hash of rule and claim keys that is the same in every run (first 16 of SHA-256).
+
+    A bar inside a key is escaped, so that other keys never come to the same text.
+    """
     keys = [
         "rule_id",
         "claim_id",
@@ -221,10 +224,9 @@ def _identity() -> pl.Expr:
         "service_from_date",
         "billing_npi",
     ]
-    line = [pl.col(key).cast(pl.String).fill_null("") for key in keys]
-    batch = pl.when(pl.col("line_id").is_null()).then(
-        pl.concat_str(pl.col("source_file").fill_null(""), "message", separator="|")
-    )
+    line = [_escaped(pl.col(key).cast(pl.String).fill_null("")) for key in keys]
+    of_batch = (_escaped(pl.col("source_file").fill_null("")), _escaped(pl.col("message")))
+    batch = pl.when(pl.col("line_id").is_null()).then(pl.concat_str(of_batch, separator="|"))
     text = pl.concat_str(*line, batch.fill_null(""), separator="|")
     nth = pl.int_range(pl.len()).over(text).cast(pl.String)
     return (
@@ -232,4 +234,11 @@ def _identity() -> pl.Expr:
         .chash.sha2_256()
         .str.slice(0, 16)
         .alias("exception_id")
+    )
+
+
+def _escaped(text: pl.Expr) -> pl.Expr:
+    """A text in which every bar and backslash has a backslash in front."""
+    return text.str.replace_all("\\", "\\\\", literal=True).str.replace_all(
+        "|", "\\|", literal=True
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from claim_audit.rules.families import INSULIN, PUMP_FILL, WEEKLY_SETS
-from claim_audit.rules.line import Line, all_of, any_of
+from claim_audit.rules.line import REPLACEMENT, VOID, Line, all_of, any_of
 
 GAP_CAP = 100
 """Days that a gap to the next fill may stand for at most."""
@@ -38,7 +38,7 @@ def superseded(lines: pl.DataFrame, line: Line) -> pl.DataFrame:
     supersedes all it refers to; a replacement supersedes the claim it names, and of a claim
     with its own number the original lines.
     """
-    if not line.profile.occurs("claim_frequency_code", ["7", "8"]):
+    if not line.profile.occurs("claim_frequency_code", [REPLACEMENT, VOID]):
         return lines.with_columns(pl.lit(False).alias("superseded"))
     members = lines.filter(CHANGES)["member_key"].unique()
     touched = lines.lazy().filter(pl.col("member_key").is_in(members.implode()))
@@ -47,7 +47,7 @@ def superseded(lines: pl.DataFrame, line: Line) -> pl.DataFrame:
 
 
 FREQUENCY = pl.col("claim_frequency_code")
-CHANGES = FREQUENCY.is_in(["7", "8"]).fill_null(False)
+CHANGES = FREQUENCY.is_in([REPLACEMENT, VOID]).fill_null(False)
 """Whether a line is on a void or a replacement."""
 
 
@@ -58,7 +58,7 @@ def _taken_back(lines: pl.LazyFrame) -> pl.LazyFrame:
     own = [pl.col(key).eq_missing(pl.col("named")) for key in ("claim_id", "claim_control_number")]
     unnamed = pl.col("named").is_null()
     itself = ~unnamed & any_of(own)
-    elsewhere, void = ~unnamed & ~itself, FREQUENCY == "8"
+    elsewhere, void = ~unnamed & ~itself, FREQUENCY == VOID
 
     def among(targets: pl.LazyFrame, key: str, column: str, of: pl.LazyFrame) -> pl.LazyFrame:
         known = targets.select("member_key", pl.col(key).alias(column)).drop_nulls()

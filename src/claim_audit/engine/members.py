@@ -13,6 +13,7 @@ from claim_audit.engine import fills
 from claim_audit.engine.company import CLAIM, DAY, company
 from claim_audit.engine.compile import MEMBER_FACTS
 from claim_audit.engine.lines import Tally, count_true, failing, tallies, verdicts
+from claim_audit.rules.line import ORIGINAL, REPLACEMENT, VOID
 
 if TYPE_CHECKING:
     from claim_audit.engine.compile import LineCheck, MemberCheck
@@ -64,7 +65,6 @@ IDS = (
     "cross_reference_claim_id",
     "claim_version",
 )
-ORIGINAL, REPLACEMENT, VOID = "1", "7", "8"
 
 
 def narrowed(columns: Iterable[str], line: Line) -> list[pl.Expr]:

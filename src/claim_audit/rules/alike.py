@@ -46,8 +46,3 @@ def among(lines: pl.LazyFrame, key: pl.Expr, keys: pl.LazyFrame) -> pl.LazyFrame
     """
     found = keys.collect().to_series()
     return lines.filter(key.is_in(found.implode(), nulls_equal=True)).collect().lazy()
-
-
-def repeated(lines: pl.LazyFrame, keys: Sequence[str]) -> pl.LazyFrame:
-    """The lines whose combination of `keys` occurs more than once (a sieve, see `suspects`)."""
-    return suspects(lines, keys, pl.len() > 1)

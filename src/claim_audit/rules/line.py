@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 PAYER_NUMBER = "payer__no"
 """Column of the lines: the number of the row of `Profile.payers` that the line's payer has."""
 
+ORIGINAL, REPLACEMENT, VOID = "1", "7", "8"
+"""Claim frequency codes (CLM05-3) that rules speak of."""
+
 SETTINGS = ("dme", "practitioner", "outpatient_hospital")
 """In which setting a claim is billed: by a DME supplier, a practitioner, a hospital."""
 
@@ -198,7 +201,7 @@ class Line:
     @property
     def is_original(self) -> pl.Expr:
         """Whether the line is on an original claim: neither replacement nor void."""
-        return ~self.among("claim_frequency_code", ("7", "8"))
+        return ~self.among("claim_frequency_code", (REPLACEMENT, VOID))
 
     def medicare_else(self, medicare: str, other: str) -> pl.Expr:
         """A text that differs between Original Medicare and every other payer."""

@@ -25,7 +25,7 @@ import polars as pl
 
 from claim_audit.rules import words
 from claim_audit.rules.form import Finding, Params, Rule, Source
-from claim_audit.rules.line import Line, any_known, any_of
+from claim_audit.rules.line import VOID, Line, any_known, any_of
 
 RULE = Rule(
     id="MY-03",
@@ -46,7 +46,7 @@ def amounts_out_of_order(line: Line, p: Params) -> Finding:
     charge, allowed, paid = (pl.col(f"{name}_amount") for name in ("charge", "allowed", "paid"))
     above_charge = allowed > charge
     above_allowed = paid - allowed > CENT
-    void = line.among("claim_frequency_code", ("8",))
+    void = line.among("claim_frequency_code", (VOID,))
     negative = any_of((amount < 0).fill_null(False) for amount in (charge, allowed, paid))
     return Finding(
         population=~void & ~negative,

@@ -26,7 +26,7 @@ import polars as pl
 from claim_audit.rules import mue
 from claim_audit.rules.families import INSULIN, SETS
 from claim_audit.rules.form import Finding, Params, Rule, Source
-from claim_audit.rules.line import Line
+from claim_audit.rules.line import VOID, Line
 
 RULE = Rule(
     id="UN-03",
@@ -42,6 +42,7 @@ RULE = Rule(
 @RULE.line
 def mue_zero(line: Line, p: Params) -> Finding:
     limit, supplier = pl.col("mue_value"), pl.col("setting") == "dme"
+    void = line.among("claim_frequency_code", (VOID,))
     instead = {
         "bill A4224, one unit a week; it holds the sets": supplier & line.code_in(*SETS),
         "bill A4225 for the reservoirs": supplier & line.code_in("A4232"),
@@ -49,7 +50,7 @@ def mue_zero(line: Line, p: Params) -> Finding:
         "the DME supplier bills insulin for the pump": ~supplier & line.code_in(*INSULIN),
     }
     return Finding(
-        population=pl.col("hcpcs_code").is_not_null() & ~line.among("claim_frequency_code", ("8",)),
+        population=pl.col("hcpcs_code").is_not_null() & ~void,
         no_reference=limit.is_null(),
         violation=limit == 0,
         severity=mue.severity(line),
