@@ -99,17 +99,6 @@ def _said(text: Text | None) -> pl.Expr:
     return pl.lit(text, pl.String)
 
 
-def table(
-    found: Sequence[pl.DataFrame],
-    batch: Sequence[pl.DataFrame],
-    context: pl.DataFrame,
-    rules: Iterable[Rule],
-    files: Mapping[int, str],
-) -> pl.DataFrame:
-    """The exceptions table, sorted by `ORDER`; for the arguments see `identified`."""
-    return identified(found, batch, context, rules, files).select(*SCHEMA)
-
-
 def identified(
     found: Sequence[pl.DataFrame],
     batch: Sequence[pl.DataFrame],

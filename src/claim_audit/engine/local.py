@@ -73,13 +73,13 @@ def audit_extract(extract: Extract, reference: Reference, config: AuditConfig) -
     judgement, compiled = judged(lines, compiled, line)
     of_batch, batch_tallies, broken = audit_batch(rules, batch, config.params)
     compiled = compiled.without(broken)
-    table = exceptions.table(
+    table = exceptions.identified(
         [judgement.found],
         of_batch,
         judgement.context,
         rules,
         {file.number: file.name for file in extract.files},
-    )
+    ).select(*exceptions.SCHEMA)
     off = [] if config.select else [rule for rule in all_rules().values() if not rule.default]
     return Audit(
         exceptions=table,
