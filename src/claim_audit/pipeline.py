@@ -120,7 +120,7 @@ def audit(
         else:
             extract = read(inputs, work=work, on_progress=on_progress, **how)
             clock.lap("read")
-            found = audit_extract(extract, reference, settled)
+            found = audit_extract(extract, reference, settled, work, 12 << 30)
             clock.lap("audit")
     return _result(extract, found, reference, settled, clock)
 

@@ -67,6 +67,26 @@ def _in_kind(file: SourceFile, field: str, header: str) -> pl.Expr:
     raise errors.unreadable_type(file.name, header, str(dtype), "text")
 
 
+def _own_columns(match: LayoutMatch) -> dict[str, str]:
+    """The columns that every line of a record has, by what they hold."""
+    elsewhere = {
+        "modifiers__joined": match.joined_modifiers,
+        "claim_frequency_code": match.adjustment_column,
+        "cross_reference_claim_id": match.adjustment_reference,
+    }
+    return {
+        **match.columns,
+        **{f"{field}__fallback": header for field, header in match.fallback.items()},
+        **{name: header for name, header in elsewhere.items() if header},
+    }
+
+
+def read_columns(match: LayoutMatch) -> frozenset[str]:
+    """The columns of a file that `mapped_lines` reads."""
+    slots = (header for part in match.repeat.values() for header in part.values())
+    return frozenset({"source_row", *_own_columns(match).values(), *slots})
+
+
 def mapped_lines(file: SourceFile) -> pl.LazyFrame:
     """The lines of a file under the contract's names, cells untouched.
 
@@ -78,16 +98,7 @@ def mapped_lines(file: SourceFile) -> pl.LazyFrame:
         ClaimAuditError: a mapped column has a type that cannot hold text.
     """
     match = file.match
-    own = {
-        **match.columns,
-        **{f"{field}__fallback": header for field, header in match.fallback.items()},
-    }
-    if match.joined_modifiers:
-        own["modifiers__joined"] = match.joined_modifiers
-    if match.adjustment_column:
-        own["claim_frequency_code"] = match.adjustment_column
-    if match.adjustment_reference:
-        own["cross_reference_claim_id"] = match.adjustment_reference
+    own = _own_columns(match)
 
     def part(number: int, slots: Mapping[str, str]) -> pl.LazyFrame:
         columns = [

@@ -10,14 +10,12 @@ one, its group, and a price is packed with its group into another. Texts come ba
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 from polars._typing import PolarsDataType
 
 from claim_audit.contract.claim_line import MODIFIERS
-from claim_audit.engine import facts
 from claim_audit.rules import words
 from claim_audit.rules.line import PAYER_NUMBER, Line
 
@@ -51,70 +49,75 @@ SCHEMA: dict[str, PolarsDataType] = {
 """Columns of the benchmarks table, in order; amounts per unit are medians, USD."""
 
 
-@dataclass(frozen=True)
-class Usage:
-    """What was counted in some lines; groups are numbers (Int64), the same for the whole run.
+Usage = Mapping[str, pl.DataFrame]
+"""What was counted in some lines; groups are numbers (Int64), the same for the whole run.
 
-    Attributes:
-        billed: `n` per group, units, days and the numbers of modifiers and place of service.
-        groups: `lines` and `members` per group; parts hold whole members, so these add up.
-        suppliers: distinct pairs of group and the number of the billing NPI.
-        priced: per amount, `n` per group and price, packed.
-    """
+`billed`: `n` per group, units, days that these are for, numbers of modifiers and place of service.
+`suppliers`: distinct pairs of group and the number of the billing NPI.
+`charge`, `allowed`, `paid`: `n` per group and price, packed.
+`groups`: `lines` and `members` per group, counted in lines of whole members.
+"""
 
-    billed: pl.DataFrame
-    groups: pl.DataFrame
-    suppliers: pl.DataFrame
-    priced: tuple[pl.DataFrame, ...]
+READS = frozenset({PAYER_NUMBER, "member_key"})
+"""Facts that counting looks at."""
 
+OF_MEMBERS = frozenset({"group", "member_key"})
+"""Columns that `of_members` counts."""
 
-def merged(parts: Sequence[Usage]) -> Usage:
-    """The usage of lines from that of their parts; every member is in one part."""
-    return Usage(
-        billed=_added(part.billed for part in parts),
-        groups=_added(part.groups for part in parts),
-        suppliers=pl.concat(part.suppliers for part in parts).unique(),
-        priced=tuple(map(_added, zip(*(part.priced for part in parts), strict=True))),
-    )
+_BILLED = ("group", "units", "billed_days")
 
 
-def _added(counts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+def merged(parts: Iterable[Usage]) -> Usage:
+    """The usage of lines from that of their parts."""
+    found: dict[str, list[pl.DataFrame]] = {}
+    for part in parts:
+        for name, counts in part.items():
+            found.setdefault(name, []).append(counts)
+    return {name: _added(counts) for name, counts in found.items()}
+
+
+def _added(counts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    if len(counts) == 1:
+        return counts[0]
     whole = pl.concat(counts)
     sums = [name for name in whole.columns if name in {"n", "lines", "members"}]
     return whole.group_by(pl.exclude(sums)).agg(pl.col(sums).sum())
 
 
-def usage(lines: pl.LazyFrame, line: Line) -> Usage:
-    """Count a batch of claim lines, or a part that holds whole members; original lines only."""
+def columns(line: Line) -> Mapping[str, pl.Expr]:
+    """The columns of lines with facts that `of_lines` and `of_members` count, by name.
+
+    Lines of replacements and voids have no group.
+    """
     groups, group = _groups(line)
     prices = _Prices(groups.height)
-    seen = (
-        facts.attach(lines, [PAYER_NUMBER, "member_key"], line)
-        .select(
-            pl.when(line.is_original).then(group).alias("group"),
-            pl.col("member_key").alias("member"),
-            "units",
-            _days().alias("days"),
-            *(line.coded[field].column for field in CODED),
-            *(f"{amount}_amount" for amount in PER_UNIT),
-        )
-        .with_columns(prices.packed(amount).alias(amount) for amount in PER_UNIT)
-    )
+    own = pl.when(line.is_original).then(group)
+    coded = (line.coded[field].column for field in CODED)
+    return {
+        "group": own,
+        "billed_days": _days(),
+        **{name: pl.col(name) for name in ("member_key", "units", *coded)},
+        **{amount: prices.packed(own, amount) for amount in PER_UNIT},
+    }
+
+
+def of_lines(lines: pl.DataFrame, line: Line) -> Usage:
+    """What is counted line by line, of lines with `columns`."""
     supplier, *shown = (line.coded[field].column for field in CODED)
-    billed = ("group", "units", "days", *shown)
-    counts, who, suppliers, *priced = pl.collect_all(
-        [
-            seen.group_by(billed).agg(pl.len().alias("n")),
-            seen.group_by("group").agg(
-                pl.len().alias("lines"),
-                pl.col("member").n_unique().alias("members"),
-            ),
-            seen.select("group", supplier).drop_nulls().unique(),
-            *(seen.group_by(amount).agg(pl.len().alias("n")) for amount in PER_UNIT),
-        ],
-        engine="streaming",
-    )
-    return Usage(counts, who, suppliers, tuple(priced))
+    seen = lines.lazy()
+    counted = {
+        "billed": seen.group_by(*_BILLED, *shown).agg(pl.len().alias("n")),
+        "suppliers": seen.select("group", supplier).drop_nulls().unique(),
+        **{amount: seen.group_by(amount).agg(pl.len().alias("n")) for amount in PER_UNIT},
+    }
+    frames = pl.collect_all(counted.values(), engine="streaming")
+    return dict(zip(counted, frames, strict=True))
+
+
+def of_members(lines: pl.DataFrame) -> Usage:
+    """What is counted in lines of whole members: `group` and `member_key`."""
+    members = pl.col("member_key").n_unique().alias("members")
+    return {"groups": lines.group_by("group").agg(pl.len().alias("lines"), members)}
 
 
 def _texts(counted: pl.DataFrame, line: Line) -> pl.DataFrame:
@@ -129,8 +132,8 @@ def table(usage: Usage, line: Line) -> pl.DataFrame:
     """The benchmarks of what was counted in all lines; lines with a code only."""
     groups, _ = _groups(line)
     prices = _Prices(groups.height)
-    counts = _texts(usage.billed, line)
-    named = _texts(usage.suppliers, line).drop_nulls("billing_npi")
+    counts = _texts(usage["billed"], line)
+    named = _texts(usage["suppliers"], line).drop_nulls("billing_npi")
     suppliers = named.group_by("group").agg(pl.len().alias("suppliers"))
     parts = [
         _quantiles(_counted(counts, "units"), "units", "units_per_line"),
@@ -138,14 +141,14 @@ def table(usage: Usage, line: Line) -> pl.DataFrame:
         _most(_counted(counts, words.modifiers().alias("modifiers")), "modifiers", "modifiers"),
         _most(_counted(counts, "place_of_service"), "place_of_service", "places_of_service"),
         *(
-            _quantiles(prices.unpacked(frame, amount), "price", "price").select(
+            _quantiles(prices.unpacked(usage[amount], amount), "price", "price").select(
                 "group", (pl.col("price_p50") / PRICE_STEP).alias(f"{amount}_per_unit")
             )
-            for amount, frame in zip(PER_UNIT, usage.priced, strict=True)
+            for amount in PER_UNIT
         ),
     ]
     whole = (
-        groups.join(usage.groups, on="group")
+        groups.join(usage["groups"], on="group")
         .join(suppliers, on="group", how="left")
         .with_columns(pl.col("suppliers").fill_null(0))
     )
@@ -187,7 +190,7 @@ def _days() -> pl.Expr:
 
 
 def _per_30_days() -> pl.Expr:
-    rate = (pl.col("units").cast(pl.Float64) * 30 / pl.col("days")).round(2)
+    rate = (pl.col("units").cast(pl.Float64) * 30 / pl.col("billed_days")).round(2)
     return pl.when(pl.col("units") > 0).then(rate).alias("units_per_30_days")
 
 
@@ -201,12 +204,12 @@ class _Prices:
         self.bound = min(10**16 - 1, (2**62 // max(groups, 1) - 1) // 2)
         self.width = 2 * self.bound + 1
 
-    def packed(self, amount: str) -> pl.Expr:
+    def packed(self, group: pl.Expr, amount: str) -> pl.Expr:
         """The line's group and `<amount>_amount` per unit; null without units."""
         units = pl.col("units").cast(pl.Float64)
         steps = (pl.col(f"{amount}_amount").cast(pl.Float64) / units * PRICE_STEP).round()
         price = steps.clip(-self.bound, self.bound).cast(pl.Int64, strict=False)
-        return pl.col("group") * self.width + pl.when(units > 0).then(price) + self.bound
+        return group * self.width + pl.when(units > 0).then(price) + self.bound
 
     def unpacked(self, counted: pl.DataFrame, amount: str) -> pl.DataFrame:
         """`group`, `price` in steps and `n` of counts by the packed integer."""

@@ -106,6 +106,16 @@ class Compiled:
     crashed: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def alone(self) -> Sequence[LineCheck]:
+        """Line checks that look at nothing but the line."""
+        return [check for check in self.line if not check.needs_member]
+
+    @property
+    def together(self) -> Sequence[LineCheck]:
+        """Line checks that look at facts of the member's lines together too."""
+        return [check for check in self.line if check.needs_member]
+
+    @property
     def rule_ids(self) -> Sequence[str]:
         """Ids of the rules that have a check, each once."""
         ids = [check.rule.id for check in self.line] + [check.rule.id for check in self.member]

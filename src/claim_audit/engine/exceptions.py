@@ -7,6 +7,7 @@ gives the judge (see `contract.judge`) its second opinion and the rows their tex
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,6 +18,7 @@ from claim_audit.contract.claim_line import MODIFIERS
 from claim_audit.contract.mapping import file_number, record_number
 
 if TYPE_CHECKING:
+    from claim_audit.engine.aside import Aside
     from claim_audit.engine.compile import LineCheck
     from claim_audit.rules.form import Rule, Text
 
@@ -99,37 +101,66 @@ def _said(text: Text | None) -> pl.Expr:
     return pl.lit(text, pl.String)
 
 
-def identified(
-    found: Sequence[pl.DataFrame],
+@dataclass(frozen=True)
+class Part:
+    """Findings among some lines.
+
+    Attributes:
+        found: rows of line and member checks (`line_id`, `rule_id`, texts, `related`).
+        context: one row per line, columns of `CONTEXT`.
+    """
+
+    found: pl.LazyFrame
+    context: pl.LazyFrame
+
+
+def table(
+    parts: Sequence[Part],
     batch: Sequence[pl.DataFrame],
-    context: pl.DataFrame,
     rules: Iterable[Rule],
     files: Mapping[int, str],
+    aside: Aside,
 ) -> pl.DataFrame:
     """The exceptions of lines among which every member is whole, with their `line_id`.
 
-    An `exception_id` numbers the exceptions that are alike in rule, claim and member, so a part
-    gives the ids that the whole gives. Rows are sorted by `ORDER`: file, record, rule, related.
+    An `exception_id` numbers the exceptions that are alike in rule, claim and member, so some
+    members give the ids that all members give. Rows are sorted by `ORDER`: file, record, rule,
+    related.
 
     Args:
-        found: rows of line and member checks (`line_id`, `rule_id`, texts, `related`).
+        parts: findings, the lines of one part before those of the next.
         batch: rows of batch checks (`rule_id`, texts, `source_file`, `payer`).
-        context: one row per line, columns of `CONTEXT`.
         rules: the rules of the run.
         files: display names by file number.
+        aside: where rows wait for their ids.
     """
+    names = pl.DataFrame(
+        {"number": list(files), "source_file": list(files.values())},
+        schema={"number": pl.UInt32, "source_file": pl.String},
+    )
     declared = pl.DataFrame(
         [(r.id, r.name, r.category, r.severity, str(r.source)) for r in rules],
         schema=["rule_id", "rule_name", "category", "default_severity", "citation"],
         orient="row",
     )
-    names = pl.DataFrame(
-        {"number": list(files), "source_file": list(files.values())},
-        schema={"number": pl.UInt32, "source_file": pl.String},
-    )
-    lines = (
-        pl.concat([*found, no_rows()], how="diagonal")
-        .join(context, on="line_id", how="left")
+    of_lines = (_of_lines(part, names) for part in parts)
+    of_batch = pl.concat([_of_lines(_NOTHING, names), *batch], how="diagonal_relaxed")
+    rows = [aside.put(_described(some, declared)) for some in (*of_lines, of_batch)]
+    keys = pl.concat(some.select(pl.col("identity").hash()) for some in rows).collect()
+    ordinals = keys.select(pl.int_range(pl.len()).over("identity")).to_series()
+    pieces, done = [], 0
+    for some in rows:
+        alike = some.collect()
+        pieces.append(aside.put(_identified(alike, ordinals.slice(done, alike.height))))
+        done += alike.height
+    return aside.whole(pl.concat(pieces))
+
+
+def _of_lines(part: Part, names: pl.DataFrame) -> pl.DataFrame:
+    """Findings with what is known of their lines."""
+    return (
+        part.found.collect()
+        .join(part.context.collect(), on="line_id", how="left")
         .with_columns(
             file_number(pl.col("line_id")).alias("number"),
             record_number(pl.col("line_id")).alias("source_row"),
@@ -137,17 +168,31 @@ def identified(
         )
         .join(names, on="number", how="left")
     )
-    whole = pl.concat([lines, *batch], how="diagonal_relaxed")
+
+
+def _described(rows: pl.DataFrame, declared: pl.DataFrame) -> pl.DataFrame:
+    """The columns of the table but for the id, and `line_id` and the text that identifies a row."""
     return (
-        whole.join(declared, on="rule_id", how="left")
+        rows.join(declared, on="rule_id", how="left")
         .with_columns(
             pl.coalesce("severity", "default_severity").alias("severity"),
             pl.lit("open").alias("status"),
             pl.lit(None, pl.String).alias("delta"),
         )
         .sort(ORDER, nulls_last=True)
-        .with_columns(_identity())
-        .select("line_id", *(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()))
+        .select(
+            "line_id",
+            _identity().alias("identity"),
+            *(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items() if name != "exception_id"),
+        )
+    )
+
+
+def _identified(rows: pl.DataFrame, ordinals: pl.Series) -> pl.DataFrame:
+    """The table: an id is the first 16 of SHA-256 of what identifies a row, and its ordinal."""
+    text = plh.concat_str("identity", ordinals.cast(pl.String), separator="|")
+    return rows.select(
+        "line_id", text.chash.sha2_256().str.slice(0, 16).alias("exception_id"), *list(SCHEMA)[1:]
     )
 
 
@@ -163,9 +208,10 @@ def no_rows() -> pl.DataFrame:
     )
 
 
-def no_context() -> pl.DataFrame:
-    """A frame of `CONTEXT` with no row."""
-    return pl.DataFrame(schema={name: SCHEMA.get(name, pl.UInt64) for name in CONTEXT})
+_NOTHING = Part(
+    no_rows().lazy(),
+    pl.LazyFrame(schema={name: SCHEMA.get(name, pl.UInt64) for name in CONTEXT}),
+)
 
 
 def _related(names: pl.DataFrame) -> pl.Expr:
@@ -200,7 +246,7 @@ def _related(names: pl.DataFrame) -> pl.Expr:
 
 
 def _identity() -> pl.Expr:
-    """A hash of rule and claim keys that is the same in every run (first 16 of SHA-256).
+    """Rule and claim keys as one text that is the same in every run.
 
     A bar inside a key is escaped, so that other keys never come to the same text.
     """
@@ -216,14 +262,7 @@ def _identity() -> pl.Expr:
     line = [_escaped(pl.col(key).cast(pl.String).fill_null("")) for key in keys]
     of_batch = (_escaped(pl.col("source_file").fill_null("")), _escaped(pl.col("message")))
     batch = pl.when(pl.col("line_id").is_null()).then(pl.concat_str(of_batch, separator="|"))
-    text = pl.concat_str(*line, batch.fill_null(""), separator="|")
-    nth = pl.int_range(pl.len()).over(text).cast(pl.String)
-    return (
-        plh.concat_str(text, nth, separator="|")
-        .chash.sha2_256()
-        .str.slice(0, 16)
-        .alias("exception_id")
-    )
+    return pl.concat_str(*line, batch.fill_null(""), separator="|")
 
 
 def _escaped(text: pl.Expr) -> pl.Expr:

@@ -1,23 +1,31 @@
-"""The kernel: claim lines, rules and a profile in, exceptions and tallies out.
+"""The kernel: claim lines, rules and a profile in, exceptions and counts out.
 
-It is a pure function. Checks that need more than a line see the lines of one member only, so
-that judging the parts of any partition by member and adding up gives what judging the whole
-gives. Whoever runs it (this machine, a cluster) decides the partition.
+It is a pure function. Lines come in stretches, one at a time in memory; checks that need more than
+a line see the lines of one member only, so these go on in buckets of whole members. Judging the
+parts of any partition by member and adding up gives what judging the whole gives. Whoever runs it
+(this machine, a cluster) decides the partition.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import polars as pl
 
 from claim_audit.contract import judge as judges
 from claim_audit.contract.claim_line import NPIS
 from claim_audit.contract.mapping import record_number
-from claim_audit.engine import exceptions, facts, members
-from claim_audit.engine.compile import MEMBER_FACTS, Compiled, LineCheck
-from claim_audit.engine.lines import Tally, failing, masked, tallies, verdicts
+from claim_audit.engine import benchmarks, exceptions, facts, members
+from claim_audit.engine.aside import Aside
+from claim_audit.engine.benchmarks import Usage
+from claim_audit.engine.compile import MEMBER_FACTS, Compiled
+from claim_audit.engine.exceptions import Part
+from claim_audit.engine.lines import Tally, added, failing, masked, tallies, verdicts
+from claim_audit.engine.members import MemberPass
 from claim_audit.rules.line import Line
 
 
@@ -27,87 +35,128 @@ class Judgement:
 
     Attributes:
         tallies: by name of the check.
-        found: rows of the failing lines: `line_id`, `rule_id`, the texts, `related`.
-        context: one row per failing line, columns of `exceptions.CONTEXT`.
+        parts: the findings, of each stretch.
+        usage: what the benchmarks table is made of.
         superseded: lines that a void or replacement took back.
     """
 
-    tallies: dict[str, Tally]
-    found: pl.DataFrame
-    context: pl.DataFrame
+    tallies: Mapping[str, Tally]
+    parts: Sequence[Part]
+    usage: Usage
     superseded: int
 
 
-def audit_lines(lines: pl.LazyFrame, compiled: Compiled, line: Line) -> Judgement:
-    """Judge claim lines in which every member is whole.
+def audit_lines(
+    stretches: Sequence[pl.LazyFrame], compiled: Compiled, line: Line, aside: Aside
+) -> Judgement:
+    """Judge claim lines among which every member is whole.
 
     Args:
-        lines: claim lines (see `contract.cells.claim_lines`).
+        stretches: claim lines (see `contract.cells.claim_lines`), in their order; at least one.
         compiled: the checks.
         line: the run's vocabulary, with reference and profile.
+        aside: where waits what is needed later.
 
     Raises:
         InternalError: masks and judge disagree.
     """
-    alone = [check for check in compiled.line if not check.needs_member]
-    together = [check for check in compiled.line if check.needs_member]
-    of_members = members.columns([*compiled.member, *together], line)
-    of_lines = of_members.union(*(check.columns for check in alone))
-    known = facts.attach(lines, of_lines, line)
-    narrow = members.narrowed(of_members, line)
-    judged = known.select(*narrow, *verdicts(alone)).collect(engine="streaming")
-    by_member = members.judge(judged.select(sorted(of_members)), compiled.member, together, line)
-    all_tallies = {**tallies(judged, alone), **by_member.tallies}
-    member_rows = [
-        by_member.found[check.name].with_columns(rule_id=pl.lit(check.rule.id))
-        for check in compiled.member
-    ]
-
-    failed = [judged.filter(failing(alone)), by_member.failing, *member_rows]
-    ids = pl.concat([rows["line_id"] for rows in failed]).unique()
-    broken = _failing_lines(lines, ids, by_member.failing, compiled.line, line)
-    _ask_the_judge(broken, compiled.line, all_tallies)
-    marked = masked(broken.lazy(), compiled.line).collect().lazy()
-    texts = [exceptions.from_lines(marked, check) for check in compiled.line]
-    line_rows = pl.collect_all(texts, engine="in-memory")
+    buckets = members.Buckets(len(stretches), aside)
+    passes = [_line_pass(lines, compiled, line, buckets) for lines in stretches]
+    by_member = reduce(add, (members.judge(lines, compiled, line) for lines in buckets.whole()))
+    counted = added([*(done.tallies for done in passes), by_member.tallies])
+    parts: list[Part] = []
+    judged_again: Counter[str] = Counter()
+    for lines, done in zip(stretches, passes, strict=True):
+        broken, rows = _failing_lines(lines, done, by_member, compiled, line)
+        judged_again.update(_ask_the_judge(broken, compiled))
+        parts.append(_part(broken, rows, compiled, aside))
+    judges.agree({check.name: counted[check.name].failed for check in compiled.line}, judged_again)
     return Judgement(
-        tallies=all_tallies,
-        found=pl.concat([*line_rows, *member_rows], how="diagonal")
-        if line_rows or member_rows
-        else exceptions.no_rows(),
-        context=broken.select(expr.alias(name) for name, expr in exceptions.CONTEXT.items()),
+        tallies=counted,
+        parts=parts,
+        usage=benchmarks.merged([*(done.usage for done in passes), by_member.usage]),
         superseded=by_member.superseded,
     )
 
 
+@dataclass(frozen=True)
+class _LinePass:
+    """What came of a stretch line by line, and the `line_id` of its first and last line."""
+
+    tallies: Mapping[str, Tally]
+    failing: pl.Series
+    usage: Usage
+    first: int | None
+    last: int | None
+
+
+def _line_pass(
+    lines: pl.LazyFrame, compiled: Compiled, line: Line, buckets: members.Buckets
+) -> _LinePass:
+    """Judge lines one by one, in one plan and one scan; what judging members takes is put aside."""
+    of_members = members.columns(compiled, line)
+    counted = benchmarks.columns(line)
+    wanted = of_members.union(benchmarks.READS, *(check.columns for check in compiled.alone))
+    columns = {**members.narrowed(of_members, line), **counted}
+    judged = (
+        facts.attach(lines, wanted, line)
+        .select(
+            *(expr.alias(name) for name, expr in columns.items()),
+            *verdicts(compiled.alone),
+        )
+        .collect(engine="streaming")
+    )
+    line_id = pl.col("line_id")
+    first, last = judged.select(line_id.min().alias("first"), line_id.max().alias("last")).row(0)
+    buckets.add(judged.select(*sorted(of_members), *(benchmarks.OF_MEMBERS - of_members)))
+    return _LinePass(
+        tallies=tallies(judged, compiled.alone),
+        failing=judged.filter(failing(compiled.alone))["line_id"],
+        usage=benchmarks.of_lines(judged, line),
+        first=first,
+        last=last,
+    )
+
+
 def _failing_lines(
-    lines: pl.LazyFrame,
-    ids: pl.Series,
-    member_facts: pl.DataFrame,
-    checks: Sequence[LineCheck],
-    line: Line,
-) -> pl.DataFrame:
-    """The failing lines with everything that their exceptions will say."""
-    shown = exceptions.CONTEXT_COLUMNS.union(*(check.columns for check in checks))
+    lines: pl.LazyFrame, done: _LinePass, by_member: MemberPass, compiled: Compiled, line: Line
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The failing lines of a stretch with everything that their exceptions will say, and what
+    member checks found among them."""
+    here = pl.col("line_id").is_between(done.first, done.last)
+    found, known = by_member.found.filter(here), by_member.failing.filter(here)
+    ids = pl.concat([done.failing, found["line_id"], known["line_id"]]).unique()
+    shown = exceptions.CONTEXT_COLUMNS.union(*(check.columns for check in compiled.line))
     records = ids.to_frame("line_id").select(record_number(pl.col("line_id")))["line_id"].unique()
     there = lines.filter(pl.col("source_row").is_in(records.implode())).join(
         ids.to_frame("line_id").lazy(), on="line_id", how="semi"
     )
-    return (
+    broken = (
         facts.attach(there, shown, line)
         .select(sorted((shown - set(MEMBER_FACTS)) | {"line_id"}))
         .collect(engine="streaming")
-        .join(member_facts, on="line_id", how="left")
+        .join(known, on="line_id", how="left")
         .sort("line_id")
     )
+    return broken, found
 
 
-def _ask_the_judge(
-    broken: pl.DataFrame, checks: Sequence[LineCheck], counted: dict[str, Tally]
-) -> None:
-    masks = {check.name: counted[check.name].failed for check in checks}
-    verdict = judges.verdict(broken, {check.name: check.violation for check in checks})
-    judges.agree(masks, verdict)
+def _ask_the_judge(broken: pl.DataFrame, compiled: Compiled) -> Mapping[str, int]:
+    """How many lines pandera finds failing, by name of the check.
+
+    Raises:
+        InternalError: it does not agree about misshapen NPIs.
+    """
     npis = [npi for npi in NPIS if f"{npi}_valid" in broken.columns]
     misshapen = {npi: int((~broken[f"{npi}_valid"]).sum()) for npi in npis}
     judges.agree(misshapen, judges.shapes(broken.select(npis)))
+    return judges.verdict(broken, {check.name: check.violation for check in compiled.line})
+
+
+def _part(broken: pl.DataFrame, of_members: pl.DataFrame, compiled: Compiled, aside: Aside) -> Part:
+    """The findings among failing lines, and what exceptions say of these lines."""
+    marked = masked(broken.lazy(), compiled.line).collect().lazy()
+    texts = [exceptions.from_lines(marked, check) for check in compiled.line]
+    found = [exceptions.no_rows(), *pl.collect_all(texts, engine="in-memory"), of_members]
+    context = broken.select(expr.alias(name) for name, expr in exceptions.CONTEXT.items())
+    return Part(aside.put(pl.concat(found, how="diagonal")), aside.put(context))

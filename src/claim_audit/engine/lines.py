@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -28,6 +28,15 @@ class Tally:
             self.no_reference + other.no_reference,
             self.failed + other.failed,
         )
+
+
+def added(parts: Iterable[Mapping[str, Tally]]) -> dict[str, Tally]:
+    """Tallies by name, of several parts of the batch, added up."""
+    found: dict[str, Tally] = {}
+    for part in parts:
+        for name, tally in part.items():
+            found[name] = found.get(name, Tally()) + tally
+    return found
 
 
 def masked(lines: pl.LazyFrame, checks: Sequence[LineCheck]) -> pl.LazyFrame:

@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
+from pathlib import Path
 
 import polars as pl
 
 from claim_audit import errors
 from claim_audit.config import AuditConfig
-from claim_audit.contract import cells, judge
-from claim_audit.contract.mapping import mapped_lines
-from claim_audit.contract.survey import survey
+from claim_audit.contract import judge
 from claim_audit.engine import benchmarks, exceptions, kernel, outcomes
+from claim_audit.engine.aside import Aside, InFolder, InMemory
 from claim_audit.engine.compile import Compiled, compile_rules, described
 from claim_audit.engine.lines import Tally
+from claim_audit.engine.stretches import cut, surveyed
 from claim_audit.ingest import Extract
 from claim_audit.reference.tables import Reference
 from claim_audit.rules.form import Rule
@@ -46,8 +47,17 @@ class Audit:
     rule_errors: Mapping[str, str]
 
 
-def audit_extract(extract: Extract, reference: Reference, config: AuditConfig) -> Audit:
+def audit_extract(
+    extract: Extract, reference: Reference, config: AuditConfig, work: Path, memory: int
+) -> Audit:
     """Judge all claim lines of an extract.
+
+    Args:
+        extract: the files, read.
+        reference: the tables.
+        config: the settings.
+        work: a folder for what does not fit into memory.
+        memory: bytes that the run may use, about.
 
     Raises:
         ClaimAuditError: a column cannot be read, or a rule or parameter that is named does not
@@ -56,29 +66,26 @@ def audit_extract(extract: Extract, reference: Reference, config: AuditConfig) -
     """
     rules = choose(config.select, config.ignore)
     check_parameters(config.params)
-    surveys = [survey(mapped_lines(file)) for file in extract.files]
+    stretches = cut(extract.files, memory)
+    aside: Aside = InFolder(work)
+    if len(stretches) == 1:
+        stretches, aside = [stretches[0].held()], InMemory()
+    surveys = surveyed(stretches)
     batch = profile(
         extract.files,
-        surveys,
+        [surveys[file.number] for file in extract.files],
         reference,
         as_of=config.as_of,
         bare_medicare=config.bare_medicare,
     )
-    lines = pl.concat(
-        cells.claim_lines(file, found) for file, found in zip(extract.files, surveys, strict=True)
-    )
-    judge.gate(lines)
+    lines = [stretch.lines(surveys) for stretch in stretches]
+    judge.gate(lines[0])
     line = Line(reference, batch)
-    compiled = compile_rules(rules, line, config.params)
-    judgement, compiled = judged(lines, compiled, line)
+    judgement, compiled = judged(lines, compile_rules(rules, line, config.params), line, aside)
     of_batch, batch_tallies, broken = audit_batch(rules, batch, config.params)
     compiled = compiled.without(broken)
-    table = exceptions.identified(
-        [judgement.found],
-        of_batch,
-        judgement.context,
-        rules,
-        {file.number: file.name for file in extract.files},
+    table = exceptions.table(
+        judgement.parts, of_batch, rules, {file.number: file.name for file in extract.files}, aside
     ).select(*exceptions.SCHEMA)
     off = [] if config.select else [rule for rule in all_rules().values() if not rule.default]
     return Audit(
@@ -91,7 +98,7 @@ def audit_extract(extract: Extract, reference: Reference, config: AuditConfig) -
             compiled.crashed,
             table,
         ),
-        benchmarks=benchmarks.table(benchmarks.usage(lines, line), line),
+        benchmarks=benchmarks.table(judgement.usage, line),
         profile=batch,
         rules=tuple(rules),
         superseded=judgement.superseded,
@@ -100,24 +107,24 @@ def audit_extract(extract: Extract, reference: Reference, config: AuditConfig) -
 
 
 def judged(
-    lines: pl.LazyFrame, compiled: Compiled, line: Line
+    lines: Sequence[pl.LazyFrame], compiled: Compiled, line: Line, aside: Aside
 ) -> tuple[kernel.Judgement, Compiled]:
     """The judgement, and the checks behind it: a rule that breaks is set aside, no other."""
     try:
-        return kernel.audit_lines(lines, compiled, line), compiled
+        return kernel.audit_lines(lines, compiled, line, aside), compiled
     except errors.InternalError:
         raise
     except Exception:
         crashed: dict[str, str] = {}
         for rule_id in compiled.rule_ids:
             try:
-                kernel.audit_lines(lines, compiled.only(rule_id), line)
+                kernel.audit_lines(lines, compiled.only(rule_id), line, aside)
             except Exception as broken:
                 crashed[rule_id] = described(broken)
         if not crashed:
             raise
         sound = compiled.without(crashed)
-        return kernel.audit_lines(lines, sound, line), sound
+        return kernel.audit_lines(lines, sound, line, aside), sound
 
 
 def check_parameters(params: Mapping[str, Mapping[str, object]]) -> None:

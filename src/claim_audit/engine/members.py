@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 from polars._typing import PolarsDataType
 
-from claim_audit.engine import fills
+from claim_audit.engine import benchmarks, fills
+from claim_audit.engine.benchmarks import Usage
 from claim_audit.engine.company import CLAIM, DAY, company
 from claim_audit.engine.compile import MEMBER_FACTS
-from claim_audit.engine.lines import Tally, count_true, failing, tallies, verdicts
+from claim_audit.engine.lines import Tally, added, count_true, failing, tallies, verdicts
 from claim_audit.rules.line import ORIGINAL, REPLACEMENT, VOID
 
 if TYPE_CHECKING:
-    from claim_audit.engine.compile import LineCheck, MemberCheck
+    from claim_audit.engine.aside import Aside
+    from claim_audit.engine.compile import Compiled, LineCheck, MemberCheck
     from claim_audit.rules.line import Line
 
 FOUND: dict[str, PolarsDataType] = {
@@ -39,21 +41,64 @@ class MemberPass:
 
     Attributes:
         tallies: by name of the check.
-        found: by name of the check, rows as in `FOUND`.
+        found: what the member checks found: `rule_id`, and the columns of `FOUND`.
         failing: `line_id` of lines that fail a line check which needs member facts, with these
             facts beside it (`compile.MEMBER_FACTS`).
+        usage: what `benchmarks.of_members` counted.
         superseded: number of lines that a void or replacement took back, voids included.
     """
 
-    tallies: dict[str, Tally]
-    found: dict[str, pl.DataFrame]
+    tallies: Mapping[str, Tally]
+    found: pl.DataFrame
     failing: pl.DataFrame
+    usage: Usage
     superseded: int
 
+    def __add__(self, other: MemberPass) -> MemberPass:
+        """What the same checks found among the lines of these and of other members."""
+        return MemberPass(
+            tallies=added([self.tallies, other.tallies]),
+            found=pl.concat([self.found, other.found]),
+            failing=pl.concat([self.failing, other.failing]),
+            usage=benchmarks.merged([self.usage, other.usage]),
+            superseded=self.superseded + other.superseded,
+        )
 
-def columns(checks: Sequence[MemberCheck | LineCheck], line: Line) -> set[str]:
+
+class Buckets:
+    """Lines put aside in so many buckets that all lines of a member are in one of them."""
+
+    def __init__(self, number: int, aside: Aside) -> None:
+        self._aside = aside
+        self._parts: list[list[pl.LazyFrame]] = [[] for _ in range(number)]
+
+    def add(self, lines: pl.DataFrame) -> None:
+        """Put lines aside by their `member_key`."""
+        for bucket, part in self._apart(lines):
+            self._parts[bucket].append(self._aside.put(part))
+
+    def _apart(self, lines: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+        if len(self._parts) == 1:
+            yield 0, lines
+            return
+        bucket = pl.col("member_key") % len(self._parts)
+        parts = lines.with_columns(bucket.alias("bucket")).partition_by(
+            "bucket", include_key=False, as_dict=True
+        )
+        for (number,), part in parts.items():
+            yield int(number), part
+
+    def whole(self) -> Iterator[pl.DataFrame]:
+        """The lines of one bucket after the other."""
+        for parts in self._parts:
+            if parts:
+                yield pl.concat(parts).collect()
+
+
+def columns(compiled: Compiled, line: Line) -> set[str]:
     """The columns of the lines, facts among them, that the member pass looks at."""
     together = {*fills.READS, *CLAIM, *DAY, "claim_line_number"}
+    checks: list[MemberCheck | LineCheck] = [*compiled.member, *compiled.together]
     read = together.union(*(check.columns for check in checks)) - set(MEMBER_FACTS)
     return read | {*line.codes.columns, *line.modifiers.columns}
 
@@ -67,15 +112,15 @@ IDS = (
 )
 
 
-def narrowed(columns: Iterable[str], line: Line) -> list[pl.Expr]:
-    """The columns of the member pass, in the order of their names, as small as can be.
+def narrowed(columns: Iterable[str], line: Line) -> dict[str, pl.Expr]:
+    """The columns of the member pass by name, in the order of their names, as small as can be.
 
     Rules over members compare texts and seldom show them. So the numbers of claims are 64-bit
     hashes here, null where blank, which tell the claims of one member apart; coded fields are
     enumerations; of `member` is left whether there is one. A claim without frequency code counts as
     original.
     """
-    return [_narrow(name, line).alias(name) for name in sorted(columns)]
+    return {name: _narrow(name, line) for name in sorted(columns)}
 
 
 def _narrow(name: str, line: Line) -> pl.Expr:
@@ -85,7 +130,8 @@ def _narrow(name: str, line: Line) -> pl.Expr:
         return pl.when(pl.col(name).is_not_null()).then(pl.lit(True))
     if name == "claim_frequency_code":
         codes = line.coded[name]
-        known = pl.concat([codes.values, pl.Series([ORIGINAL, REPLACEMENT, VOID])]).unique()
+        known = pl.concat([codes.values, pl.Series([ORIGINAL, REPLACEMENT, VOID])])
+        known = known.unique(maintain_order=True)
         return codes.fact(codes.values.cast(pl.Enum(known)), blank=ORIGINAL)
     if name in line.coded:
         codes = line.coded[name]
@@ -93,39 +139,37 @@ def _narrow(name: str, line: Line) -> pl.Expr:
     return pl.col(name)
 
 
-def judge(
-    members: pl.DataFrame,
-    checks: Sequence[MemberCheck],
-    line_checks: Sequence[LineCheck],
-    line: Line,
-) -> MemberPass:
+def judge(members: pl.DataFrame, compiled: Compiled, line: Line) -> MemberPass:
     """Judge the lines of whole members.
 
     Args:
-        members: lines with the columns of `columns`; every member is there with all lines.
-        checks: the member checks.
-        line_checks: line checks that look at member facts.
+        members: lines with the columns of `columns` and of `benchmarks.OF_MEMBERS`; every member
+            is there with all lines.
+        compiled: the checks.
         line: the run's vocabulary.
     """
     known = company(fills.days(fills.superseded(members, line), line))
-    judged = _in_scope(known, line_checks, line).select(
-        "line_id", *MEMBER_FACTS, *verdicts(line_checks)
+    judged = _in_scope(known, compiled.together, line).select(
+        "line_id", *MEMBER_FACTS, *verdicts(compiled.together)
     )
-    counts = [known.lazy().select(_counts(check)) for check in checks]
-    finds = [_found(check, known.lazy()) for check in checks]
+    counts = [known.lazy().select(_counts(check)) for check in compiled.member]
+    finds = [_found(check, known.lazy()) for check in compiled.member]
     results = pl.collect_all([*counts, *finds], engine="in-memory")
-    numbers, answers = results[: len(checks)], results[len(checks) :]
-    found = [rows.filter(pl.col("message").is_not_null()) for rows in answers]
+    numbers, answers = results[: len(counts)], results[len(counts) :]
+    no_find = pl.DataFrame(schema={**FOUND, "rule_id": pl.String})
     return MemberPass(
         tallies={
-            **tallies(judged, line_checks),
+            **tallies(judged, compiled.together),
             **{
                 check.name: _tally(number.row(0, named=True), answer)
-                for check, number, answer in zip(checks, numbers, answers, strict=True)
+                for check, number, answer in zip(compiled.member, numbers, answers, strict=True)
             },
         },
-        found={check.name: rows for check, rows in zip(checks, found, strict=True)},
-        failing=judged.filter(failing(line_checks)).select("line_id", *MEMBER_FACTS),
+        found=pl.concat(
+            [pl.DataFrame(schema={**FOUND, "rule_id": pl.String}), *answers]
+        ).drop_nulls("message"),
+        failing=judged.filter(failing(compiled.together)).select("line_id", *MEMBER_FACTS),
+        usage=benchmarks.of_members(members),
         superseded=int(known["superseded"].sum()),
     )
 
@@ -170,7 +214,11 @@ def _found(check: MemberCheck, lines: pl.LazyFrame) -> pl.LazyFrame:
     missing = {"line_id", "message", "observed", "expected"} - set(given)
     if missing:
         raise TypeError(f"{check.rule.id} returns no {', '.join(sorted(missing))}")
-    return found.select(
-        (pl.col(name) if name in given else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in FOUND.items()
-    ).unique("line_id", keep="any")
+    return (
+        found.select(
+            (pl.col(name) if name in given else pl.lit(None)).cast(dtype).alias(name)
+            for name, dtype in FOUND.items()
+        )
+        .unique("line_id", keep="any")
+        .with_columns(pl.lit(check.rule.id).alias("rule_id"))
+    )

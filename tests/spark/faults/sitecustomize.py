@@ -34,7 +34,8 @@ def executor():
 
 
 def breaking(audit_lines):
-    def broken(lines, compiled, line):
+    def broken(stretches, compiled, line, aside):
+        (lines,) = stretches
         line_ids = lines.select("line_id").collect()["line_id"]
         aimed = int(os.environ.get("FAULT_LINE", "0"))
         if (not aimed or aimed in line_ids) and fires():
@@ -42,7 +43,7 @@ def breaking(audit_lines):
                 raise RuntimeError("a cell value")
             os.kill(executor() if KIND == "executor" else os.getpid(), signal.SIGKILL)
             signal.pause()
-        return audit_lines(lines, compiled, line)
+        return audit_lines(stretches, compiled, line, aside)
 
     return broken
 

@@ -10,16 +10,16 @@ from operator import add
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
 
 from claim_audit import errors
 from claim_audit.config import AuditConfig
 from claim_audit.contract import cells, judge, survey
 from claim_audit.contract.survey import Survey
 from claim_audit.engine import benchmarks, exceptions, outcomes
+from claim_audit.engine.aside import InFolder, InMemory
 from claim_audit.engine.benchmarks import Usage
 from claim_audit.engine.compile import compile_rules
-from claim_audit.engine.lines import Tally
+from claim_audit.engine.lines import Tally, added
 from claim_audit.engine.local import Audit, audit_batch, by_rule, check_parameters
 from claim_audit.engine.spark import tables
 from claim_audit.engine.spark.cluster import Cluster
@@ -176,10 +176,10 @@ def audit_extract(
     parts = pl.concat(
         [
             *_merged(cluster, buckets, tuple(sorted(crashed))),
-            exceptions.identified([], of_batch, exceptions.no_context(), rules, names).lazy(),
+            exceptions.table([], of_batch, rules, names, InMemory()).lazy(),
         ]
     ).select(*exceptions.SCHEMA)
-    table = _mapped(parts, cluster.work / "exceptions.arrow")
+    table = InFolder(cluster.work).whole(parts)
     off = [] if config.select else [rule for rule in all_rules().values() if not rule.default]
     return Audit(
         exceptions=table,
@@ -191,7 +191,7 @@ def audit_extract(
             compiled.crashed,
             table,
         ),
-        benchmarks=benchmarks.table(_usage(lines, line, buckets), line),
+        benchmarks=benchmarks.table(_usage(buckets), line),
         profile=batch,
         rules=tuple(rules),
         superseded=sum(bucket.superseded for bucket in buckets),
@@ -248,9 +248,9 @@ def _merged(
     return [pl.scan_parquet(part.file, glob=False) for part in ranges]
 
 
-def _usage(lines: pl.LazyFrame, line: Line, buckets: Sequence[Bucket]) -> Usage:
+def _usage(buckets: Sequence[Bucket]) -> Usage:
     """What all buckets counted, a few of them in memory at a time."""
-    whole = benchmarks.usage(lines.head(0), line)
+    whole: Usage = {}
     for start in range(0, len(buckets), USAGES_AT_A_TIME):
         some = buckets[start : start + USAGES_AT_A_TIME]
         parts = [pickle.loads(bucket.usage.read_bytes()) for bucket in some]
@@ -258,18 +258,6 @@ def _usage(lines: pl.LazyFrame, line: Line, buckets: Sequence[Bucket]) -> Usage:
     return whole
 
 
-def _mapped(table: pl.LazyFrame, file: Path) -> pl.DataFrame:
-    """A table that lies in a file and is read where it is looked at, so that memory need not hold
-    it. The file may be removed while the table is in use."""
-    table.sink_ipc(file, compression="uncompressed", maintain_order=True)
-    mapped = pa.ipc.open_file(pa.memory_map(str(file))).read_all()
-    return pl.DataFrame(pl.from_arrow(mapped, rechunk=False))
-
-
 def _tallies(buckets: Sequence[Bucket], crashed: Mapping[str, str]) -> dict[str, Tally]:
-    names = {name for bucket in buckets for name in bucket.tallies}
-    return {
-        name: reduce(add, (b.tallies[name] for b in buckets if name in b.tallies))
-        for name in sorted(names)
-        if name.split(":")[0] not in crashed
-    }
+    counted = added(bucket.tallies for bucket in buckets)
+    return {name: counted[name] for name in sorted(counted) if name.split(":")[0] not in crashed}

@@ -13,7 +13,8 @@ import polars as pl
 import pyarrow as pa
 
 from claim_audit import errors
-from claim_audit.engine import benchmarks, exceptions
+from claim_audit.engine import exceptions
+from claim_audit.engine.aside import InMemory
 from claim_audit.engine.compile import Compiled, compile_rules
 from claim_audit.engine.lines import Tally
 from claim_audit.engine.local import judged
@@ -79,12 +80,11 @@ class JudgeBuckets:
         """Judge one bucket."""
         with noted(self.work, f"bucket {number}"):
             lines = self.columns.received(table).lazy()
-            judgement, compiled = judged(lines, self._compiled, self._line)
+            here = InMemory()
+            judgement, compiled = judged([lines], self._compiled, self._line, here)
             names = {file.number: file.name for file in self.profile.files}
-            rows = exceptions.identified(
-                [judgement.found], [], judgement.context, self._rules, names
-            )
-            usage = pickle.dumps(benchmarks.usage(lines, self._line))
+            rows = exceptions.table(judgement.parts, [], self._rules, names, here)
+            usage = pickle.dumps(judgement.usage)
             file = _written(rows, self.work / f"bucket-{number:06d}.parquet")
             return Bucket(
                 rows_in=table.num_rows,
