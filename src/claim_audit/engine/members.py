@@ -165,9 +165,7 @@ def judge(members: pl.DataFrame, compiled: Compiled, line: Line) -> MemberPass:
                 for check, number, answer in zip(compiled.member, numbers, answers, strict=True)
             },
         },
-        found=pl.concat(
-            [pl.DataFrame(schema={**FOUND, "rule_id": pl.String}), *answers]
-        ).drop_nulls("message"),
+        found=pl.concat([no_find, *answers]).drop_nulls("message"),
         failing=judged.filter(failing(compiled.together)).select("line_id", *MEMBER_FACTS),
         usage=benchmarks.of_members(members),
         superseded=int(known["superseded"].sum()),
