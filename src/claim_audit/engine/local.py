@@ -23,6 +23,7 @@ from claim_audit.rules.form import Rule
 from claim_audit.rules.line import Line
 from claim_audit.rules.profile import Profile, profile
 from claim_audit.rules.registry import all_rules, choose
+from claim_audit.stages import Stages
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,10 @@ class Audit:
     rule_errors: Mapping[str, str]
 
 
-def audit_extract(extract: Extract, reference: Reference, config: AuditConfig) -> Audit:
-    """Judge all claim lines of an extract.
+def audit_extract(
+    extract: Extract, reference: Reference, config: AuditConfig, stages: Stages
+) -> Audit:
+    """Judge all claim lines of an extract, and measure the stages of that.
 
     Raises:
         ClaimAuditError: a column cannot be read, or a rule or parameter that is named does not
@@ -56,42 +59,51 @@ def audit_extract(extract: Extract, reference: Reference, config: AuditConfig) -
     """
     rules = choose(config.select, config.ignore)
     check_parameters(config.params)
-    surveys = [survey(mapped_lines(file)) for file in extract.files]
-    batch = profile(
-        extract.files,
-        surveys,
-        reference,
-        as_of=config.as_of,
-        bare_medicare=config.bare_medicare,
-    )
-    lines = pl.concat(
-        cells.claim_lines(file, found) for file, found in zip(extract.files, surveys, strict=True)
-    )
-    judge.gate(lines)
-    line = Line(reference, batch)
-    compiled = compile_rules(rules, line, config.params)
-    judgement, compiled = judged(lines, compiled, line)
-    of_batch, batch_tallies, broken = audit_batch(rules, batch, config.params)
-    compiled = compiled.without(broken)
-    table = exceptions.identified(
-        [judgement.found],
-        of_batch,
-        judgement.context,
-        rules,
-        {file.number: file.name for file in extract.files},
-    ).select(*exceptions.SCHEMA)
-    off = [] if config.select else [rule for rule in all_rules().values() if not rule.default]
-    return Audit(
-        exceptions=table,
-        rule_outcomes=outcomes.table(
+    with stages("survey"):
+        surveys = [survey(mapped_lines(file)) for file in extract.files]
+    with stages("profile"):
+        batch = profile(
+            extract.files,
+            surveys,
+            reference,
+            as_of=config.as_of,
+            bare_medicare=config.bare_medicare,
+        )
+    with stages("plan"):
+        lines = pl.concat(
+            cells.claim_lines(file, found)
+            for file, found in zip(extract.files, surveys, strict=True)
+        )
+        judge.gate(lines)
+        line = Line(reference, batch)
+        compiled = compile_rules(rules, line, config.params)
+    with stages("judge"):
+        judgement, compiled = judged(lines, compiled, line)
+        of_batch, batch_tallies, broken = audit_batch(rules, batch, config.params)
+        compiled = compiled.without(broken)
+    with stages("exceptions"):
+        table = exceptions.identified(
+            [judgement.found],
+            of_batch,
+            judgement.context,
+            rules,
+            {file.number: file.name for file in extract.files},
+        ).select(*exceptions.SCHEMA)
+        off = [] if config.select else [rule for rule in all_rules().values() if not rule.default]
+        rule_outcomes = outcomes.table(
             rules,
             off,
             by_rule(judgement.tallies, batch_tallies),
             compiled.absent,
             compiled.crashed,
             table,
-        ),
-        benchmarks=benchmarks.table(benchmarks.usage(lines, line), line),
+        )
+    with stages("benchmarks"):
+        usage = benchmarks.table(benchmarks.usage(lines, line), line)
+    return Audit(
+        exceptions=table,
+        rule_outcomes=rule_outcomes,
+        benchmarks=usage,
         profile=batch,
         rules=tuple(rules),
         superseded=judgement.superseded,
