@@ -137,3 +137,67 @@ def test_settings_of_a_cluster_need_the_engine_for_it(setting: str, value: objec
 def test_a_cluster_has_one_address() -> None:
     text = refusal(engine="spark", master="local[2]", remote="sc://here")
     assert text.startswith("remote: the value cannot be used: a remote and a master exclude")
+
+
+def test_the_gpu_is_an_engine_and_no_cluster() -> None:
+    assert AuditConfig.load(engine="gpu").engine == "gpu"
+    assert "it is for the engine 'spark'" in refusal(engine="gpu", buckets=3)
+
+
+def test_threads_from_the_caller_the_environment_and_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert AuditConfig.load().threads is None
+    (tmp_path / "claim-audit.toml").write_text("threads = 1\n")
+    assert AuditConfig.load().threads == 1
+    monkeypatch.setenv("CLAIM_AUDIT_THREADS", "2")
+    assert AuditConfig.load().threads == 2
+    assert AuditConfig.load(threads=3).threads == 3
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1025", "1.5", "many", ""])
+def test_numbers_of_threads_that_cannot_be(monkeypatch: pytest.MonkeyPatch, number: str) -> None:
+    monkeypatch.setenv("CLAIM_AUDIT_THREADS", number)
+    assert refusal().startswith("CLAIM_AUDIT_THREADS: the value cannot be used: it should be ")
+
+
+@pytest.mark.parametrize(
+    ("size", "number"),
+    [
+        ("2GiB", 2 << 30),
+        ("2 gib", 2 << 30),
+        ("800MB", 800_000_000),
+        ("4G", 4_000_000_000),
+        ("1.5GB", 1_500_000_000),
+        ("512MiB", 512 << 20),
+        ("536870912", 512 << 20),
+    ],
+)
+def test_sizes_of_memory(monkeypatch: pytest.MonkeyPatch, size: str, number: int) -> None:
+    assert AuditConfig.load(memory_budget=size).memory_budget == number
+    monkeypatch.setenv("CLAIM_AUDIT_MEMORY_BUDGET", size)
+    assert AuditConfig.load().memory_budget == number
+
+
+def test_sizes_of_memory_in_the_file(tmp_path: Path) -> None:
+    for written in ("2147483648", '"2GiB"'):
+        (tmp_path / "claim-audit.toml").write_text(f"memory_budget = {written}\n")
+        assert AuditConfig.load().memory_budget == 2 << 30
+
+
+@pytest.mark.parametrize("size", ["much", "4Gi", "", "-4GB", "1e9", 1.5])
+def test_sizes_of_memory_that_are_none(size: object) -> None:
+    assert refusal(memory_budget=size) == (
+        "memory_budget: the value cannot be used: it should be a size such as 4GiB or 800MB, "
+        "or a number of bytes"
+    )
+
+
+@pytest.mark.parametrize("size", ["511MiB", "0", 2, 536_870_911])
+def test_memory_that_is_too_little(size: object) -> None:
+    assert refusal(memory_budget=size).endswith("cannot be used: a run needs 512MiB or more")
+
+
+def test_memory_is_not_for_a_cluster() -> None:
+    text = refusal(engine="spark", memory_budget="4GiB")
+    assert text.endswith("cannot be used: on Spark the number of buckets decides")

@@ -13,7 +13,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BeforeValidator,
+    ByteSize,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -25,15 +33,16 @@ from pydantic_settings import (
 )
 
 from claim_audit import errors
+from claim_audit.threads import MOST_THREADS
 
 CONFIG_FILE = Path("claim-audit.toml")
 
 FailOn = Literal["error", "warning", "info", "never"]
 Format = Literal["parquet", "csv"]
-Engine = Literal["local", "spark"]
-
+Engine = Literal["local", "gpu", "spark"]
 
 ENVIRONMENT = "CLAIM_AUDIT_"
+LEAST_MEMORY = ByteSize(512 << 20)
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 
 
@@ -73,7 +82,13 @@ class AuditConfig(BaseSettings):
         mask_members: write member numbers as hashes.
         mask_key: file with the key of those hashes, which then agree from run to run; implies
             `mask_members`. None: a key drawn for the run.
-        engine: where lines are judged: on this machine, or in the tasks of a Spark cluster.
+        threads: how many threads Polars and pyarrow work in (on Spark those of the driver); none:
+            as they would. Polars must not be imported before with another number.
+        engine: where lines are judged: on the processors of this machine, on its GPU as far as
+            Polars can, or in the tasks of a Spark cluster.
+        memory_budget: bytes that the run may use, as a number or a text such as ``4GiB`` or
+            ``800MB``; none: half of what the machine or its control group has. Not for Spark,
+            where `buckets` decides.
         master: URL of the Spark master; none: the session that is open, or Spark's own settings.
         remote: URL of a Spark Connect server (``sc://``), in place of a master.
         work: folder for working copies that all machines of the cluster share; none: `out`.
@@ -102,13 +117,32 @@ class AuditConfig(BaseSettings):
     bare_medicare: Literal["medicare_ffs", "medicare_advantage"] = "medicare_ffs"
     mask_members: bool = False
     mask_key: Path | None = None
+    threads: Annotated[int, Field(ge=1, le=MOST_THREADS)] | None = None
     engine: Engine = "local"
+    memory_budget: ByteSize | None = None
     master: str | None = None
     remote: str | None = None
     work: Path | None = None
     buckets: Annotated[int, Field(gt=0)] | None = None
     record_key: Annotated[tuple[str, ...], *Files] = ()
     params: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    @field_validator("memory_budget", mode="wrap")
+    @classmethod
+    def _a_size(
+        cls, value: Any, parse: ValidatorFunctionWrapHandler, others: ValidationInfo
+    ) -> ByteSize | None:
+        try:
+            size: ByteSize | None = parse(value)
+        except ValidationError:
+            raise ValueError(
+                "it should be a size such as 4GiB or 800MB, or a number of bytes"
+            ) from None
+        if size is not None and size < LEAST_MEMORY:
+            raise ValueError(f"a run needs {LEAST_MEMORY >> 20}MiB or more")
+        if size is not None and others.data.get("engine") == "spark":
+            raise ValueError("on Spark the number of buckets decides")
+        return size
 
     @field_validator("master", "remote", "work", "buckets", "record_key")
     @classmethod

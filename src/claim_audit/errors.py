@@ -586,6 +586,16 @@ def config_name_unknown(place: str, name: str, known: Iterable[str]) -> ClaimAud
     )
 
 
+def threads_settled(wanted: int, found: int, variable: str) -> ClaimAuditError:
+    """A number of threads that Polars can no longer take."""
+    return ClaimAuditError(
+        f"{wanted} threads are asked for, and Polars was imported with {found}",
+        where="setting threads",
+        hint=f"set {variable}={wanted} in the environment before Polars is imported, or leave the "
+        "setting out",
+    )
+
+
 def unknown_rule(name: str, known: Iterable[str]) -> ClaimAuditError:
     """A rule that was named and does not exist."""
     names = list(known)
@@ -634,6 +644,13 @@ def usage(command: str, why: str) -> ClaimAuditError:
     """A command that was called in a way it does not know."""
     name = " ".join(command.split()[1:])
     return ClaimAuditError(why, where=name, hint=f"'{command} --help' shows how to call it")
+
+
+def options_exclude(command: str, one: str, other: str) -> ClaimAuditError:
+    """Two options of which only one can be meant."""
+    return ClaimAuditError(
+        f"{one} and {other} exclude each other", where=command, hint="leave one of them out"
+    )
 
 
 def no_rule_left() -> ClaimAuditError:
@@ -738,6 +755,19 @@ def no_claim_lines(records: int, rejects: int, folder: Path) -> ClaimAuditError:
         f"none of {records} records is a claim line, {rejects} of them rejected",
         where=str(folder),
         hint="its table of rejects says why; check --delimiter, --encoding and --layout",
+    )
+
+
+# GPU
+
+
+def gpu_unusable(why: str) -> ClaimAuditError:
+    """The GPU engine was asked for and Polars has none."""
+    return ClaimAuditError(
+        f"Polars cannot use a GPU here: {why}",
+        where="--engine gpu",
+        expected="cudf-polars, in a version that goes with this Polars, and an NVIDIA GPU",
+        hint="pip install 'polars[gpu]', or leave --engine out",
     )
 
 

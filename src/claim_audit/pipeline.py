@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import platform
-import resource
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -16,8 +14,9 @@ from typing import Any, TypedDict
 
 import polars as pl
 
-from claim_audit import errors
+from claim_audit import errors, machine, threads
 from claim_audit.config import AuditConfig
+from claim_audit.engine.affinity import affinity
 from claim_audit.engine.local import Audit, audit_extract
 from claim_audit.ingest import Extract, Match, Progress, heads, read
 from claim_audit.ingest.layouts import builtin, match, resolve
@@ -25,6 +24,7 @@ from claim_audit.reference.tables import Reference
 from claim_audit.report.manifest import manifest
 from claim_audit.report.summary import summary
 from claim_audit.rules.form import SEVERITIES
+from claim_audit.stages import OnStage, Stages
 
 
 @dataclass(frozen=True)
@@ -71,24 +71,11 @@ class AuditResult:
         return found.height > 0
 
 
-class Clock:
-    """Seconds per stage of a run."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        """End a stage that began where the last one ended."""
-        now = time.perf_counter()
-        self.seconds[stage] = round(now - self._last, 3)
-        self._last = now
-
-
 def audit(
     *inputs: str | Path,
     config: AuditConfig | None = None,
     on_progress: Progress | None = None,
+    on_stage: OnStage | None = None,
     **settings: Any,
 ) -> AuditResult:
     """Audit claim files and return the tables.
@@ -97,6 +84,7 @@ def audit(
         inputs: files, folders or globs; together they are one extract.
         config: the settings; none: defaults, `claim-audit.toml` and the environment.
         on_progress: called while bytes are read, with the file's name and bytes done and in all.
+        on_stage: called after each stage, with what it took (see `stages.Stage`).
         settings: settings by name, where no `config` is given (see `AuditConfig`).
 
     Raises:
@@ -104,25 +92,20 @@ def audit(
         InternalError: a fault of claim-audit itself.
     """
     settled = config or AuditConfig.load(**settings)
-    clock = Clock()
-    reference = Reference.load(settled.reference, settled.policy)
-    layouts = builtin()
-    chosen = resolve(settled.layout) if settled.layout else None
-    how: _How = {
-        "match": partial(_match, layouts=layouts, chosen=chosen),
-        "delimiter": settled.delimiter or (chosen.delimiter if chosen else None),
-        "quote": settled.quote,
-        "encoding": settled.encoding,
-    }
-    with _working_folder(settled) as work:
-        if settled.engine == "spark":
-            extract, found = _on_spark(inputs, work, how, reference, settled, clock)
-        else:
-            extract = read(inputs, work=work, on_progress=on_progress, **how)
-            clock.lap("read")
-            found = audit_extract(extract, reference, settled, work, 12 << 30)
-            clock.lap("audit")
-    return _result(extract, found, reference, settled, clock)
+    threads.settle(settled.threads)
+    stages = Stages(on_stage)
+    with affinity(settled.engine):
+        with stages("load"):
+            reference = Reference.load(settled.reference, settled.policy)
+            how = _how(settled)
+        with _working_folder(settled) as work:
+            if settled.engine == "spark":
+                extract, found = _on_spark(inputs, work, how, reference, settled, stages)
+            else:
+                with stages("read"):
+                    extract = read(inputs, work=work, on_progress=on_progress, **how)
+                found = audit_extract(extract, reference, settled, work, stages)
+        return _result(extract, found, reference, settled, stages)
 
 
 class _How(TypedDict):
@@ -132,6 +115,17 @@ class _How(TypedDict):
     delimiter: str | None
     quote: str | None
     encoding: str | None
+
+
+def _how(config: AuditConfig) -> _How:
+    layouts = builtin()
+    chosen = resolve(config.layout) if config.layout else None
+    return {
+        "match": partial(_match, layouts=layouts, chosen=chosen),
+        "delimiter": config.delimiter or (chosen.delimiter if chosen else None),
+        "quote": config.quote,
+        "encoding": config.encoding,
+    }
 
 
 @contextmanager
@@ -154,22 +148,23 @@ def _on_spark(
     how: _How,
     reference: Reference,
     config: AuditConfig,
-    clock: Clock,
+    stages: Stages,
 ) -> tuple[Extract, Audit]:
     from claim_audit.engine.spark import audit as spark  # noqa: PLC0415
     from claim_audit.engine.spark.cluster import cluster  # noqa: PLC0415
 
-    headed = () if config.record_key else heads(inputs, work=work, **how)
-    with cluster(config, work) as machines:
-        clock.lap("start")
-        extract = (
-            spark.read_extract(machines, *headed)
-            if headed
-            else spark.read_tables(machines, inputs, config.record_key, how["match"])
-        )
-        clock.lap("read")
-        found = spark.audit_extract(machines, extract, reference, config)
-        clock.lap("audit")
+    with ExitStack() as session:
+        with stages("start"):
+            headed = () if config.record_key else heads(inputs, work=work, **how)
+            machines = session.enter_context(cluster(config, work))
+        with stages("read"):
+            extract = (
+                spark.read_extract(machines, *headed)
+                if headed
+                else spark.read_tables(machines, inputs, config.record_key, how["match"])
+            )
+        with stages("audit"):
+            found = spark.audit_extract(machines, extract, reference, config)
     return extract.extract, found
 
 
@@ -178,24 +173,30 @@ def _match(name: str, header: tuple[str, ...], *, layouts: Any, chosen: Any) -> 
 
 
 def _result(
-    extract: Extract, found: Audit, reference: Reference, config: AuditConfig, clock: Clock
+    extract: Extract, found: Audit, reference: Reference, config: AuditConfig, stages: Stages
 ) -> AuditResult:
+    with stages("summary"):
+        told = summary(extract, found)
+    budget = None if config.engine == "spark" else machine.memory_budget(config.memory_budget)
     return AuditResult(
         exceptions=found.exceptions,
         rule_outcomes=found.rule_outcomes,
         rejects=extract.rejects,
         benchmarks=found.benchmarks,
-        summary=summary(extract, found),
+        summary=told,
         manifest=manifest(
             extract,
             found,
             reference,
             config,
-            {
-                "seconds": clock.seconds,
-                "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-                "threads": pl.thread_pool_size(),
-            },
+            stages.added_to(
+                {
+                    "stages": [],
+                    "peak_memory_bytes": 0,
+                    "memory_budget_bytes": budget,
+                    "threads": pl.thread_pool_size(),
+                }
+            ),
             {
                 "claim_audit": version("claim-audit"),
                 "python": platform.python_version(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -147,6 +148,28 @@ def test_progress_is_shown_on_a_terminal_only(process: Start, claims: Path, plac
     assert "judging the lines" in on_a_terminal(place, "run", "claims.csv")
     assert "judging" not in on_a_terminal(place, "run", "claims.csv", "--quiet")
     assert "judging" not in "".join(map(str, finished(process("run", claims))))
+
+
+def test_verbose_is_told_above_the_progress(claims: Path, place: Path) -> None:
+    shown = on_a_terminal(place, "run", "claims.csv", "--verbose")
+    assert "claim-audit: judge: " in shown
+    assert "judging the lines" in shown
+
+
+@pytest.mark.parametrize(
+    ("args", "environment"),
+    [(("--threads", "3"), {}), ((), {"CLAIM_AUDIT_THREADS": "3"})],
+    ids=["option", "environment"],
+)
+def test_threads_are_settled_before_polars_is_imported(
+    process: Start, claims: Path, place: Path, args: tuple[str, ...], environment: dict[str, str]
+) -> None:
+    started = process(
+        "run", claims, "-q", "--run-id", "r", *args, POLARS_MAX_THREADS="1", **environment
+    )
+    assert finished(started) == (0, "", "")
+    manifest = json.loads((place / "reports" / "r" / "manifest.json").read_text())
+    assert manifest["cost"]["threads"] == manifest["settings"]["threads"] == 3
 
 
 def test_colours_are_shown_on_a_terminal_and_go_with_no_color(place: Path) -> None:

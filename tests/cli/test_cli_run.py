@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -69,6 +70,19 @@ def test_quiet_says_nothing(call: Call, faulty: Path) -> None:
     result = call("run", faulty, "--quiet")
 
     assert (result.exit_code, result.output) == (1, "")
+
+
+def test_verbose_tells_stages_on_stderr_and_no_cell(call: Call, faulty: Path, place: Path) -> None:
+    result = call("run", faulty, "--verbose", "--json", "--mask-members", "--run-id", "r")
+
+    told = re.findall(r"^claim-audit: (\w+): \d+\.\d s, \d+ MiB$", result.stderr, re.MULTILINE)
+    manifest = json.loads((place / "reports" / "r" / "manifest.json").read_text())
+    assert len(told) == len(result.stderr.splitlines())
+    assert told == [stage["stage"] for stage in manifest["cost"]["stages"]]
+    assert (told[:2], told[-4:]) == (["load", "read"], ["summary", "mask", "page", "write"])
+    assert {"survey", "profile", "plan", "judge", "exceptions", "benchmarks"} < set(told)
+    assert json.loads(result.stdout)["run_id"] == "r"
+    assert SECRET not in result.stderr
 
 
 def test_formats_out_and_several_inputs(call: Call, claims: Path, faulty: Path) -> None:

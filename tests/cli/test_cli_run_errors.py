@@ -6,6 +6,7 @@ Each case makes the files of a working directory, and gives the arguments and wh
 from __future__ import annotations
 
 import gzip
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -164,6 +165,41 @@ def option_that_is_not_there(place: Path) -> tuple[list[str], list[str]]:
     return ["claims.csv", "--fast"], ["run: No such option: --fast", "claim-audit run --help"]
 
 
+def memory_too_little(place: Path) -> tuple[list[str], list[str]]:
+    (place / "claims.csv").write_text(csv(CLEAN))
+    args = ["claims.csv", "--memory-budget", "100MB"]
+    return args, ["--memory-budget: the value cannot be used: a run needs 512MiB or more"]
+
+
+def no_threads(place: Path) -> tuple[list[str], list[str]]:
+    (place / "claims.csv").write_text(csv(CLEAN))
+    return ["claims.csv", "--threads", "0"], [
+        "--threads: the value cannot be used",
+        "or equal to 1",
+    ]
+
+
+def threads_that_polars_did_not_start_with(place: Path) -> tuple[list[str], list[str]]:
+    (place / "claims.csv").write_text(csv(CLEAN))
+    more = pl.thread_pool_size() + 1
+    said = [
+        f"setting threads: {more} threads are asked for",
+        f"hint: set POLARS_MAX_THREADS={more}",
+    ]
+    return ["claims.csv", "--threads", str(more)], said
+
+
+def gpu_without_its_package(place: Path) -> tuple[list[str], list[str]]:
+    (place / "claims.csv").write_text(csv(CLEAN))
+    said = ["--engine gpu: Polars cannot use a GPU here", "hint: pip install 'polars[gpu]'"]
+    return ["claims.csv", "--engine", "gpu"], said
+
+
+def quiet_and_verbose(place: Path) -> tuple[list[str], list[str]]:
+    (place / "claims.csv").write_text(csv(CLEAN))
+    return ["claims.csv", "-q", "-v"], ["run: --quiet and --verbose exclude each other"]
+
+
 def no_input(place: Path) -> tuple[list[str], list[str]]:
     return [], ["run: Missing argument 'INPUT'"]
 
@@ -194,12 +230,20 @@ CASES: list[Case] = [
     reference_folder_missing,
     date_in_another_form,
     option_that_is_not_there,
+    memory_too_little,
+    no_threads,
+    threads_that_polars_did_not_start_with,
+    gpu_without_its_package,
+    quiet_and_verbose,
     no_input,
 ]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
-def test_it_is_2_one_line_and_nothing_is_left(call: Call, place: Path, case: Case) -> None:
+def test_it_is_2_one_line_and_nothing_is_left(
+    call: Call, place: Path, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "cudf_polars", None)
     args, said = case(place)
     before = left_behind(place)
 

@@ -92,6 +92,20 @@ def test_the_manifest_is_last_and_true(
     assert rows["summary.json"] is rows["report.html"] is None
 
 
+def test_the_manifest_has_the_cost_of_the_writing_too(result: AuditResult, tmp_path: Path) -> None:
+    before = result.manifest["cost"]
+    for name in ("one", "two"):
+        told: list[str] = []
+        folder = run_folder.write(
+            result, tmp_path, name, on_stage=lambda stage, told=told: told.append(stage.stage)
+        )
+        cost = json.loads((folder / "manifest.json").read_bytes())["cost"]
+        assert cost["stages"][:-2] == before["stages"]
+        assert told == [stage["stage"] for stage in cost["stages"][-2:]] == ["page", "write"]
+        assert cost["peak_memory_bytes"] >= max(s["peak_memory_bytes"] for s in cost["stages"])
+        assert cost["memory_budget_bytes"] > 0
+
+
 def test_ingest_knows_the_folder_for_its_own(result: AuditResult, tmp_path: Path) -> None:
     (tmp_path / "claims.csv").write_text("a\n1\n")
     run_folder.write(result, tmp_path, "run")

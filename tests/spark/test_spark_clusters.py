@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from spark_clusters import connect_server, standalone
@@ -9,9 +10,14 @@ from spark_runs import program, written
 
 
 def test_local_cluster(alone: dict[str, str], out: Path) -> None:
-    done = program(out, "--master", "local-cluster[2,1,1024]", "--buckets", "3")
+    master = ("--master", "local-cluster[2,1,1024]")
+    done = program(out, *master, "--buckets", "3", "--threads", "1")
     assert done.returncode == 0, done.stderr
     assert written(out / "run") == alone
+    cost = json.loads((out / "run" / "manifest.json").read_text())["cost"]
+    stages = ["load", "start", "read", "audit", "summary", "page", "write"]
+    assert [stage["stage"] for stage in cost["stages"]] == stages
+    assert (cost["threads"], cost["memory_budget_bytes"]) == (1, None)
 
 
 def test_standalone_cluster(alone: dict[str, str], out: Path, tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from typing import Annotated, Literal
 import typer
 
 from claim_audit.cli.reference import PolicyFiles, ReferenceFolder
-from claim_audit.cli.terminal import plain, print_json, reading
+from claim_audit.cli.terminal import plain, print_json, reading, tell_stage
 
-INPUT, RULES, OUTPUT, CLUSTER = "Input", "Rules and reference", "Output", "Cluster"
+INPUT, RULES, OUTPUT = "Input", "Rules and reference", "Output"
+MACHINE, CLUSTER = "Machine", "Cluster"
 
 
 def run(
@@ -116,9 +117,25 @@ def run(
             rich_help_panel=OUTPUT,
         ),
     ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="How many threads to work in. (default: one for each processor)",
+            rich_help_panel=MACHINE,
+        ),
+    ] = None,
+    memory_budget: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="Memory to use, such as 4GiB or 800MB. (default: half of what there is)",
+            rich_help_panel=MACHINE,
+        ),
+    ] = None,
     engine: Annotated[
-        Literal["local", "spark"] | None,
-        typer.Option(help="Where lines are judged. (default: local)", rich_help_panel=CLUSTER),
+        Literal["local", "gpu", "spark"] | None,
+        typer.Option(help="Where lines are judged. (default: local)", rich_help_panel=MACHINE),
     ] = None,
     master: Annotated[
         str | None,
@@ -171,6 +188,15 @@ def run(
             "--quiet", "-q", help="Print neither summary nor progress.", rich_help_panel=OUTPUT
         ),
     ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose",
+            "-v",
+            help="Print what each stage takes, on stderr; not with --quiet.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False,
 ) -> int:
     """Audit claim files and write the reports.
 
@@ -180,11 +206,10 @@ def run(
 
     from claim_audit import errors
     from claim_audit.config import AuditConfig
-    from claim_audit.pipeline import audit
-    from claim_audit.report import masking, run_folder
-    from claim_audit.report.terminal import print_summary
-    from claim_audit.rules.registry import choose
+    from claim_audit.threads import settle
 
+    if quiet and verbose:
+        raise errors.options_exclude("run", "--quiet", "--verbose")
     given = {
         "layout": layout,
         "delimiter": delimiter,
@@ -201,6 +226,8 @@ def run(
         "reference": reference,
         "mask_members": mask_members or None,
         "mask_key": mask_key,
+        "threads": threads,
+        "memory_budget": memory_budget,
         "engine": engine,
         "master": master,
         "remote": remote,
@@ -210,18 +237,26 @@ def run(
     }
     options = {name: "--" + name.replace("_", "-") for name in given} | {"formats": "--format"}
     settings = AuditConfig.load(config, spelled=options, **given)
+    settle(settings.threads)
+
+    from claim_audit.pipeline import audit
+    from claim_audit.report import masking, run_folder
+    from claim_audit.report.terminal import print_summary
+    from claim_audit.rules.registry import choose
+
     if not choose(settings.select, settings.ignore):
         raise errors.no_rule_left()
     name = settings.run_id or run_folder.new_run_id(datetime.now(UTC), inputs)
     run_folder.check(settings.out, name)
     masking.key(settings.mask_key)
+    on_stage = tell_stage if verbose else None
     with reading(quiet) as on_progress:
-        result = audit(*inputs, config=settings, on_progress=on_progress)
+        result = audit(*inputs, config=settings, on_progress=on_progress, on_stage=on_stage)
         records = result.summary["records"]
         if not records["records"]:
             raise errors.no_records(entry["file"] for entry in result.manifest["inputs"])
-        written = masking.masked(result, settings.mask_key) if settings.masks else result
-        folder = run_folder.write(written, settings.out, name, settings.formats)
+        written = masking.masked(result, settings.mask_key, on_stage) if settings.masks else result
+        folder = run_folder.write(written, settings.out, name, settings.formats, on_stage)
     if as_json:
         print_json({"run_id": name, "folder": str(folder), **written.summary})
     elif not quiet:

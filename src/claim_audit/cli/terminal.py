@@ -9,9 +9,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from claim_audit.cli.exits import say
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
+
+    from claim_audit.stages import Stage
 
 UNBOUNDED = 10_000
 """Width of what goes into a file or a pipe: one row, one line, for `grep` and `cut`."""
@@ -89,3 +93,8 @@ def reading(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
                 bar.update(task, description="judging the lines", completed=0, total=None)
 
         yield seen
+
+
+def tell_stage(stage: Stage) -> None:
+    """One line on stderr: what a stage took."""
+    say(f"{stage.stage}: {stage.seconds:.1f} s, {stage.peak_memory_bytes >> 20} MiB")

@@ -27,13 +27,14 @@ def company(lines: pl.DataFrame) -> pl.DataFrame:
     """
     live = lines.lazy().filter(~pl.col("superseded"))
     keys = {"in_order": (CLAIM, ~_numbered()), "same_day": (DAY, pl.len() > 1)}
-    odd = pl.collect_all(
+    groups = [
         live.group_by(alike.fingerprint(key).alias("key"))
         .agg(condition.alias("odd"))
         .filter("odd")
         .select("key")
         for key, condition in keys.values()
-    )
+    ]
+    odd = pl.collect_all(groups, engine="streaming")
     crowded = {
         fact: alike.fingerprint(key).is_in(found["key"].implode())
         for (fact, (key, _)), found in zip(keys.items(), odd, strict=True)

@@ -27,6 +27,7 @@ from claim_audit.engine.exceptions import Part
 from claim_audit.engine.lines import Tally, added, failing, masked, tallies, verdicts
 from claim_audit.engine.members import MemberPass
 from claim_audit.rules.line import Line
+from claim_audit.stages import Stages
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,11 @@ class Judgement:
 
 
 def audit_lines(
-    stretches: Sequence[pl.LazyFrame], compiled: Compiled, line: Line, aside: Aside
+    stretches: Sequence[pl.LazyFrame],
+    compiled: Compiled,
+    line: Line,
+    aside: Aside,
+    stages: Stages,
 ) -> Judgement:
     """Judge claim lines among which every member is whole.
 
@@ -56,21 +61,26 @@ def audit_lines(
         compiled: the checks.
         line: the run's vocabulary, with reference and profile.
         aside: where waits what is needed later.
+        stages: measures what each stage takes.
 
     Raises:
         InternalError: masks and judge disagree.
     """
     buckets = members.Buckets(len(stretches), aside)
-    passes = [_line_pass(lines, compiled, line, buckets) for lines in stretches]
-    by_member = reduce(add, (members.judge(lines, compiled, line) for lines in buckets.whole()))
+    with stages("lines"):
+        passes = [_line_pass(lines, compiled, line, buckets) for lines in stretches]
+    with stages("members"):
+        by_member = reduce(add, (members.judge(some, compiled, line) for some in buckets.whole()))
     counted = added([*(done.tallies for done in passes), by_member.tallies])
     parts: list[Part] = []
     judged_again: Counter[str] = Counter()
-    for lines, done in zip(stretches, passes, strict=True):
-        broken, rows = _failing_lines(lines, done, by_member, compiled, line)
-        judged_again.update(_ask_the_judge(broken, compiled))
-        parts.append(_part(broken, rows, compiled, aside))
-    judges.agree({check.name: counted[check.name].failed for check in compiled.line}, judged_again)
+    with stages("failing lines"):
+        for lines, done in zip(stretches, passes, strict=True):
+            broken, found = _failing_lines(lines, done, by_member, compiled, line)
+            judged_again.update(_ask_the_judge(broken, compiled))
+            parts.append(_part(broken, found, compiled, aside))
+        masks = {check.name: counted[check.name].failed for check in compiled.line}
+        judges.agree(masks, judged_again)
     return Judgement(
         tallies=counted,
         parts=parts,
@@ -104,7 +114,7 @@ def _line_pass(
             *(expr.alias(name) for name, expr in columns.items()),
             *verdicts(compiled.alone),
         )
-        .collect(engine="streaming")
+        .collect()
     )
     line_id = pl.col("line_id")
     first, last = judged.select(line_id.min().alias("first"), line_id.max().alias("last")).row(0)
@@ -134,7 +144,7 @@ def _failing_lines(
     broken = (
         facts.attach(there, shown, line)
         .select(sorted((shown - set(MEMBER_FACTS)) | {"line_id"}))
-        .collect(engine="streaming")
+        .collect()
         .join(known, on="line_id", how="left")
         .sort("line_id")
     )

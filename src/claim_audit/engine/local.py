@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from claim_audit import errors
+from claim_audit import errors, machine
 from claim_audit.config import AuditConfig
 from claim_audit.contract import judge
 from claim_audit.engine import benchmarks, exceptions, kernel, outcomes
@@ -24,6 +24,7 @@ from claim_audit.rules.form import Rule
 from claim_audit.rules.line import Line
 from claim_audit.rules.profile import Profile, profile
 from claim_audit.rules.registry import all_rules, choose
+from claim_audit.stages import Stages
 
 
 @dataclass(frozen=True)
@@ -48,16 +49,16 @@ class Audit:
 
 
 def audit_extract(
-    extract: Extract, reference: Reference, config: AuditConfig, work: Path, memory: int
+    extract: Extract, reference: Reference, config: AuditConfig, work: Path, stages: Stages
 ) -> Audit:
-    """Judge all claim lines of an extract.
+    """Judge all claim lines of an extract, and measure the stages of that.
 
     Args:
         extract: the files, read.
         reference: the tables.
         config: the settings.
-        work: a folder for what does not fit into memory.
-        memory: bytes that the run may use, about.
+        work: a folder for what memory need not hold.
+        stages: measures.
 
     Raises:
         ClaimAuditError: a column cannot be read, or a rule or parameter that is named does not
@@ -66,39 +67,48 @@ def audit_extract(
     """
     rules = choose(config.select, config.ignore)
     check_parameters(config.params)
-    stretches = cut(extract.files, memory)
+    parts = cut(extract.files, machine.memory_budget(config.memory_budget))
     aside: Aside = InFolder(work)
-    if len(stretches) == 1:
-        stretches, aside = [stretches[0].held()], InMemory()
-    surveys = surveyed(stretches)
-    batch = profile(
-        extract.files,
-        [surveys[file.number] for file in extract.files],
-        reference,
-        as_of=config.as_of,
-        bare_medicare=config.bare_medicare,
-    )
-    lines = [stretch.lines(surveys) for stretch in stretches]
-    judge.gate(lines[0])
-    line = Line(reference, batch)
-    judgement, compiled = judged(lines, compile_rules(rules, line, config.params), line, aside)
+    with stages("survey"):
+        if len(parts) == 1:
+            parts, aside = [parts[0].held()], InMemory()
+        surveys = surveyed(parts)
+    with stages("profile"):
+        batch = profile(
+            extract.files,
+            [surveys[file.number] for file in extract.files],
+            reference,
+            as_of=config.as_of,
+            bare_medicare=config.bare_medicare,
+        )
+    with stages("plan"):
+        lines = [part.lines(surveys) for part in parts]
+        judge.gate(lines[0])
+        line = Line(reference, batch)
+        compiled = compile_rules(rules, line, config.params)
+    judgement, compiled = judged(lines, compiled, line, aside, stages)
     of_batch, batch_tallies, broken = audit_batch(rules, batch, config.params)
     compiled = compiled.without(broken)
-    table = exceptions.table(
-        judgement.parts, of_batch, rules, {file.number: file.name for file in extract.files}, aside
-    ).select(*exceptions.SCHEMA)
-    off = [] if config.select else [rule for rule in all_rules().values() if not rule.default]
-    return Audit(
-        exceptions=table,
-        rule_outcomes=outcomes.table(
+    with stages("exceptions"):
+        names = {file.number: file.name for file in extract.files}
+        table = exceptions.table(judgement.parts, of_batch, rules, names, aside).select(
+            *exceptions.SCHEMA
+        )
+        off = [] if config.select else [rule for rule in all_rules().values() if not rule.default]
+        rule_outcomes = outcomes.table(
             rules,
             off,
             by_rule(judgement.tallies, batch_tallies),
             compiled.absent,
             compiled.crashed,
             table,
-        ),
-        benchmarks=benchmarks.table(judgement.usage, line),
+        )
+    with stages("benchmarks"):
+        usage = benchmarks.table(judgement.usage, line)
+    return Audit(
+        exceptions=table,
+        rule_outcomes=rule_outcomes,
+        benchmarks=usage,
         profile=batch,
         rules=tuple(rules),
         superseded=judgement.superseded,
@@ -107,24 +117,24 @@ def audit_extract(
 
 
 def judged(
-    lines: Sequence[pl.LazyFrame], compiled: Compiled, line: Line, aside: Aside
+    lines: Sequence[pl.LazyFrame], compiled: Compiled, line: Line, aside: Aside, stages: Stages
 ) -> tuple[kernel.Judgement, Compiled]:
     """The judgement, and the checks behind it: a rule that breaks is set aside, no other."""
     try:
-        return kernel.audit_lines(lines, compiled, line, aside), compiled
+        return kernel.audit_lines(lines, compiled, line, aside, stages), compiled
     except errors.InternalError:
         raise
     except Exception:
         crashed: dict[str, str] = {}
         for rule_id in compiled.rule_ids:
             try:
-                kernel.audit_lines(lines, compiled.only(rule_id), line, aside)
+                kernel.audit_lines(lines, compiled.only(rule_id), line, aside, stages)
             except Exception as broken:
                 crashed[rule_id] = described(broken)
         if not crashed:
             raise
         sound = compiled.without(crashed)
-        return kernel.audit_lines(lines, sound, line, aside), sound
+        return kernel.audit_lines(lines, sound, line, aside, stages), sound
 
 
 def check_parameters(params: Mapping[str, Mapping[str, object]]) -> None:

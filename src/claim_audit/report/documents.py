@@ -249,13 +249,27 @@ class Versions(Document):
     """pandera."""
 
 
+class StageCost(Document):
+    """What a stage of the run took."""
+
+    stage: str
+    """Name of the stage."""
+    seconds: Annotated[float, Field(ge=0)]
+    """Seconds by the clock."""
+    peak_memory_bytes: Count
+    """The most resident memory of the process meanwhile; on other systems than Linux, since it
+    began. On Spark that of the driver."""
+
+
 class Cost(Document):
     """What the run took."""
 
-    seconds: dict[str, Annotated[float, Field(ge=0)]]
-    """Seconds by stage."""
+    stages: list[StageCost]
+    """The stages in order; a stage that came several times stands once."""
     peak_memory_bytes: Count
     """Peak resident memory of the process."""
+    memory_budget_bytes: Count | None
+    """Memory that the run was allowed; null on Spark, where the number of buckets decides."""
     threads: Annotated[int, Field(ge=1)]
     """Threads that Polars used."""
 

@@ -19,6 +19,7 @@ import polars as pl
 import polars_hash as plh
 
 from claim_audit import errors
+from claim_audit.stages import OnStage, Stages
 
 if TYPE_CHECKING:
     from claim_audit.pipeline import AuditResult
@@ -32,7 +33,9 @@ SHORTEST: Final = 5
 WITHHELD: Final = "not shown"
 
 
-def masked(result: AuditResult, key_file: Path | None = None) -> AuditResult:
+def masked(
+    result: AuditResult, key_file: Path | None = None, on_stage: OnStage | None = None
+) -> AuditResult:
     """The result with member numbers replaced by keyed hashes of 16 hexadecimal digits.
 
     In the exceptions `member_id` is hashed, and so is `exception_id`, which is made from it; texts
@@ -43,6 +46,7 @@ def masked(result: AuditResult, key_file: Path | None = None) -> AuditResult:
         result: what an audit found.
         key_file: file whose bytes are the key, 32 or more; none: a random key for this run, with
             which neither masks nor exception ids can be compared to those of other runs.
+        on_stage: called when it is done.
 
     Raises:
         ClaimAuditError: the key file cannot be read or is too short.
@@ -51,17 +55,25 @@ def masked(result: AuditResult, key_file: Path | None = None) -> AuditResult:
     mask = _hash("member_id", secret)
     raw = pl.col("raw")
     length = raw.str.len_chars().cast(pl.String)
-    return replace(
-        result,
-        exceptions=without_member_numbers(result.exceptions, mask).with_columns(
+    stages = Stages(on_stage)
+    with stages("mask"):
+        exceptions = without_member_numbers(result.exceptions, mask).with_columns(
             mask.alias("member_id"), _hash("exception_id", secret).alias("exception_id")
-        ),
-        rejects=result.rejects.with_columns(
+        )
+        rejects = result.rejects.with_columns(
             pl.when(raw.is_not_null())
             .then(pl.concat_str(pl.lit(f"{WITHHELD} ("), length, pl.lit(" characters)")))
             .alias("raw")
-        ),
-        manifest={**result.manifest, "masking": _described(secret, key_file)},
+        )
+    return replace(
+        result,
+        exceptions=exceptions,
+        rejects=rejects,
+        manifest={
+            **result.manifest,
+            "masking": _described(secret, key_file),
+            "cost": stages.added_to(result.manifest["cost"]),
+        },
     )
 
 

@@ -27,6 +27,7 @@ import polars as pl
 from claim_audit import errors
 from claim_audit.report import page
 from claim_audit.report.tables import WRITERS
+from claim_audit.stages import OnStage, Stages
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -67,7 +68,13 @@ def check(out: Path, run_id: str) -> None:
         raise errors.out_not_writable(out, "no permission to write")
 
 
-def write(result: AuditResult, out: Path, run_id: str, formats: Sequence[str] = FORMATS) -> Path:
+def write(
+    result: AuditResult,
+    out: Path,
+    run_id: str,
+    formats: Sequence[str] = FORMATS,
+    on_stage: OnStage | None = None,
+) -> Path:
     """Write tables, summary, page and manifest of a run into the new folder ``out/run_id``.
 
     Args:
@@ -75,6 +82,7 @@ def write(result: AuditResult, out: Path, run_id: str, formats: Sequence[str] = 
         out: folder of the runs; made where it is missing.
         run_id: name of the new folder (see `AuditConfig.run_id` for its shape).
         formats: what the tables are written as, ``parquet`` and ``csv``.
+        on_stage: called when the page is made and when the files are written.
 
     Returns:
         The folder.
@@ -85,13 +93,15 @@ def write(result: AuditResult, out: Path, run_id: str, formats: Sequence[str] = 
     """
     target = out / run_id
     check(out, run_id)
-    documents = list(_documents(result, run_id, formats))
+    stages = Stages(on_stage)
+    with stages("page"):
+        documents = list(_documents(result, run_id, formats))
     with ExitStack() as undo:
         try:
             _make(out, undo)
             aside = Path(tempfile.mkdtemp(prefix=f".{run_id}.partial-", dir=out))
             undo.callback(shutil.rmtree, aside, ignore_errors=True)
-            _fill(aside, documents, {**result.manifest, "run_id": run_id})
+            _fill(aside, documents, {**result.manifest, "run_id": run_id}, stages)
             _claim(target, undo)
             aside.rename(target)
         except OSError as error:
@@ -123,10 +133,14 @@ def _claim(target: Path, undo: ExitStack) -> None:
     undo.callback(_remove_if_empty, target)
 
 
-def _fill(folder: Path, documents: Iterable[_Document], manifest: Mapping[str, Any]) -> None:
-    written = [_save(folder, document) for document in documents]
+def _fill(
+    folder: Path, documents: Iterable[_Document], manifest: Mapping[str, Any], stages: Stages
+) -> None:
+    with stages("write"):
+        written = [_save(folder, document) for document in documents]
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    last = {**manifest, "written_at": now, "files": written}
+    cost = stages.added_to(manifest["cost"])
+    last = {**manifest, "cost": cost, "written_at": now, "files": written}
     _save(folder, _Document(MANIFEST, None, partial(_json, last)))
     _sync(folder)
 

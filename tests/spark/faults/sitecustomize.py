@@ -34,7 +34,7 @@ def executor():
 
 
 def breaking(audit_lines):
-    def broken(stretches, compiled, line, aside):
+    def broken(stretches, *others):
         (lines,) = stretches
         line_ids = lines.select("line_id").collect()["line_id"]
         aimed = int(os.environ.get("FAULT_LINE", "0"))
@@ -43,7 +43,7 @@ def breaking(audit_lines):
                 raise RuntimeError("a cell value")
             os.kill(executor() if KIND == "executor" else os.getpid(), signal.SIGKILL)
             signal.pause()
-        return audit_lines(stretches, compiled, line, aside)
+        return audit_lines(stretches, *others)
 
     return broken
 

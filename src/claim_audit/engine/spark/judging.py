@@ -25,6 +25,7 @@ from claim_audit.rules.form import Rule
 from claim_audit.rules.line import Line
 from claim_audit.rules.profile import Profile
 from claim_audit.rules.registry import choose
+from claim_audit.stages import Stages
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class JudgeBuckets:
         with noted(self.work, f"bucket {number}"):
             lines = self.columns.received(table).lazy()
             here = InMemory()
-            judgement, compiled = judged([lines], self._compiled, self._line, here)
+            judgement, compiled = judged([lines], self._compiled, self._line, here, Stages())
             names = {file.number: file.name for file in self.profile.files}
             rows = exceptions.table(judgement.parts, [], self._rules, names, here)
             usage = pickle.dumps(judgement.usage)
