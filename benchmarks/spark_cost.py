@@ -85,7 +85,8 @@ def main() -> None:
                 total = sum(used.values())
                 print(f"| {lines:,} | {engine} | {clock:.1f} | {total:.1f} | {' | '.join(cells)} |")
                 manifest = json.loads((folder / "out" / engine / "manifest.json").read_text())
-                print(f"steps, s: {manifest['cost']['seconds']}", file=sys.stderr)
+                steps = {s["stage"]: s["seconds"] for s in manifest["cost"]["stages"]}
+                print(f"steps, s: {steps}", file=sys.stderr)
             for name in TABLES:
                 here, there = (folder / "out" / e / f"{name}.parquet" for e in ("local", "spark"))
                 if here.read_bytes() != there.read_bytes():
