@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from benchmarks import rounds
+from benchmarks.guard import judged
 from benchmarks.measure import told
 
 FOUND: list[rounds.Round] = [
@@ -32,6 +33,18 @@ def test_ratios_are_those_of_one_round() -> None:
 )
 def test_large_files_get_fewer_rounds(lines: int, count: int) -> None:
     assert rounds.fitting(lines) == count
+
+
+def test_what_passes_at_once_is_not_measured_again() -> None:
+    ratios = iter([9.0, 11.0, 30.0, 99.0])
+
+    assert judged(ratios, 12.0) == 11.0
+    assert list(ratios) == [99.0]
+
+
+def test_what_fails_by_three_rounds_is_judged_by_all() -> None:
+    assert judged(iter([9.0, 20.0, 20.0, 9.0, 9.0, 9.0, 20.0]), 12.0) == 9.0
+    assert judged(iter([20.0, 20.0, 20.0, 9.0, 9.0, 9.0, 20.0]), 12.0) == 20.0
 
 
 def test_stages_exceptions_and_outcomes_come_from_the_run_folder(tmp_path: Path) -> None:
