@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 SPARK_STAMP := $(VENV)/.spark-ready
 
-.PHONY: audit test spark lint types bench wheel-check constraints clean
+.PHONY: audit test spark lint types bench bench-large guard hot-plan wheel-check constraints clean
 
 audit: $(STAMP)
 	$(BIN)/claim-audit run sample_claims/ --fail-on never
@@ -29,6 +29,15 @@ types: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
+
+bench-large: $(STAMP)
+	$(BIN)/python -m benchmarks.large $(OPTIONS)
+
+guard: $(STAMP)
+	$(BIN)/python -m benchmarks.guard
+
+hot-plan: $(STAMP)
+	$(BIN)/python -m benchmarks.hot_plan
 
 wheel-check: $(STAMP)
 	$(BIN)/python tools/check_wheel.py

@@ -2,7 +2,8 @@
 
 `WHAT` is `floor`, `audit`, `shared` (the rules that rivals have too) or the name of a module of
 `benchmarks.rivals`. Prints a JSON object with `seconds` (wall, imports left out) and `peak_bytes`
-of the process.
+of the process; of an audit also what its run folder says: `stages`, the number of `exceptions`, and
+`outcomes`, how many rules had each.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from importlib import import_module
@@ -18,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 Work = Callable[[Path], object]
+RUN = "run"
 
 
 def floor(file: Path) -> Work:
@@ -51,7 +54,7 @@ def _audit(file: Path, **settings: Any) -> Work:
 
     def whole(out: Path) -> object:
         result = run(file, config=AuditConfig(**settings))
-        return run_folder.write(result, out, "run", ("parquet", "csv"))
+        return run_folder.write(result, out, RUN, ("parquet", "csv"))
 
     return whole
 
@@ -73,7 +76,24 @@ def main() -> None:
         began = time.perf_counter()
         work(Path(out))
         seconds = time.perf_counter() - began
-    print(json.dumps({"seconds": seconds, "peak_bytes": _peak_bytes()}))
+        found = {"seconds": seconds, "peak_bytes": _peak_bytes()}
+        folder = Path(out) / RUN
+        if folder.exists():
+            found |= told(folder)
+    print(json.dumps(found))
+
+
+def told(folder: Path) -> dict[str, Any]:
+    """What a run folder says of the run."""
+    import polars as pl
+
+    manifest = json.loads((folder / "manifest.json").read_text())
+    rows = {file["file"]: file["rows"] for file in manifest["files"]}
+    return {
+        "stages": manifest["cost"]["stages"],
+        "exceptions": rows["exceptions.parquet"],
+        "outcomes": Counter(pl.read_parquet(folder / "rule_outcomes.parquet")["outcome"]),
+    }
 
 
 def _peak_bytes() -> int:

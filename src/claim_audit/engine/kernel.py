@@ -74,7 +74,7 @@ def audit_lines(
     counted = added([*(done.tallies for done in passes), by_member.tallies])
     parts: list[Part] = []
     judged_again: Counter[str] = Counter()
-    with stages("failing lines"):
+    with stages("failing"):
         for lines, done in zip(stretches, passes, strict=True):
             broken, found = _failing_lines(lines, done, by_member, compiled, line)
             judged_again.update(_ask_the_judge(broken, compiled))
