@@ -152,7 +152,7 @@ def test_progress_is_shown_on_a_terminal_only(process: Start, claims: Path, plac
 
 def test_verbose_is_told_above_the_progress(claims: Path, place: Path) -> None:
     shown = on_a_terminal(place, "run", "claims.csv", "--verbose")
-    assert "claim-audit: judge: " in shown
+    assert "claim-audit: lines: " in shown
     assert "judging the lines" in shown
 
 

@@ -10,6 +10,7 @@ import tempfile
 from datetime import date
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 import polars as pl
 import pytest
@@ -22,7 +23,7 @@ from claim_audit.config import AuditConfig
 from claim_audit.contract.cells import claim_lines
 from claim_audit.contract.mapping import mapped_lines
 from claim_audit.contract.survey import survey
-from claim_audit.engine import facts
+from claim_audit.engine import facts, stretches
 from claim_audit.engine.compile import compile_rules
 from claim_audit.engine.lines import verdicts
 from claim_audit.ingest import read
@@ -125,6 +126,44 @@ def test_one_bad_record_hides_nothing(
         before.select(IDENTITY).sort(IDENTITY), after.exceptions.select(IDENTITY).sort(IDENTITY)
     )
     assert after.rejects.height == (1 if broken else 0)
+
+
+@FEW
+@given(seed=st.integers(0, 2**16), lines=st.integers(40, 900))
+def test_stretches_change_nothing(folder: Path, tmp_path: Path, seed: int, lines: int) -> None:
+    """However few lines memory holds at a time, the tables are the same, over two files too."""
+    claims = planted(folder, seed)
+    for number, half in enumerate(claims.iter_slices(claims.height // 2 + 1)):
+        half.write_csv(tmp_path / f"{number}.csv")
+    whole = audit(tmp_path, config=CONFIG).tables
+    with patch.multiple(stretches, MOST_LINES=lines, FEWEST_LINES=1):
+        in_stretches = audit(tmp_path, config=CONFIG).tables
+    for name, table in whole.items():
+        assert_frame_equal(table, in_stretches[name])
+
+
+def test_stretches_keep_the_lines_of_a_wide_record_together(tmp_path: Path) -> None:
+    lines = range(1, 14)
+    codes = ["A4230", "A4231", "E0784", "J1817", ""]
+    pl.DataFrame(
+        {
+            "CLM_ID": [f"{claim}" for claim in range(30)],
+            "DESYNPUF_ID": [f"M{claim % 7}" for claim in range(30)],
+            "CLM_FROM_DT": [f"2024{1 + claim % 12:02}01" for claim in range(30)],
+            "CLM_THRU_DT": [f"2024{1 + claim % 12:02}02" for claim in range(30)],
+            **{f"ICD9_DGNS_CD_{n}": ["25000"] * 30 for n in range(1, 9)},
+            **{f"HCPCS_CD_{n}": [codes[(n * claim) % 5] for claim in range(30)] for n in lines},
+            **{f"LINE_NCH_PMT_AMT_{n}": ["1.00"] * 30 for n in lines},
+        }
+    ).write_csv(tmp_path / "claims.csv")
+    config = CONFIG.model_copy(update={"layout": "de-synpuf-carrier"})
+    whole = audit(tmp_path, config=config)
+    with patch.multiple(stretches, MOST_LINES=40, FEWEST_LINES=1):
+        in_stretches = audit(tmp_path, config=config)
+    assert whole.summary["claim_lines"] > 200
+    assert whole.exceptions.height
+    for name, table in whole.tables.items():
+        assert_frame_equal(table, in_stretches.tables[name])
 
 
 def test_threads_change_no_byte(folder: Path, tmp_path: Path) -> None:
