@@ -15,7 +15,8 @@ import polars as pl
 from pandera.config import ValidationDepth, config_context
 
 from claim_audit import errors
-from claim_audit.contract.claim_line import CLAIM_LINE
+from claim_audit.contract.claim_line import FIELDS
+from claim_audit.contract.schema import schema
 
 
 def gate(lines: pl.LazyFrame) -> None:
@@ -26,15 +27,14 @@ def gate(lines: pl.LazyFrame) -> None:
     """
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_ONLY):
         try:
-            CLAIM_LINE.validate(pl.LazyFrame(schema=_contract_part(lines)), lazy=True)
+            schema().validate(pl.LazyFrame(schema=_contract_part(lines)), lazy=True)
         except pa.errors.SchemaErrors as found:
             columns = sorted({str(error.schema.name) for error in found.schema_errors})
             raise errors.gate_failed(columns) from None
 
 
 def _contract_part(lines: pl.LazyFrame) -> dict[str, pl.DataType]:
-    schema = lines.collect_schema()
-    return {name: schema[name] for name in schema.names() if name in CLAIM_LINE.columns}
+    return {name: dtype for name, dtype in lines.collect_schema().items() if name in FIELDS}
 
 
 def verdict(lines: pl.DataFrame, violations: Mapping[str, pl.Expr]) -> dict[str, int]:
@@ -46,11 +46,11 @@ def verdict(lines: pl.DataFrame, violations: Mapping[str, pl.Expr]) -> dict[str,
     """
     if not violations:
         return {}
-    schema = pa.DataFrameSchema(checks=[_check(name, expr) for name, expr in violations.items()])
+    rules = pa.DataFrameSchema(checks=[_check(name, expr) for name, expr in violations.items()])
     counts = dict.fromkeys(violations, 0)
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
         try:
-            schema.validate(lines, lazy=True)
+            rules.validate(lines, lazy=True)
         except pa.errors.SchemaErrors as found:
             for error in found.schema_errors:
                 counts[error.check.name] = int((~error.check_output["check_output"]).sum())
@@ -60,12 +60,10 @@ def verdict(lines: pl.DataFrame, violations: Mapping[str, pl.Expr]) -> dict[str,
 def shapes(lines: pl.DataFrame) -> dict[str, int]:
     """How many misshapen cells pandera finds in `lines` by the contract's own checks, per field."""
     counts: dict[str, int] = {}
-    present = pa.DataFrameSchema(
-        {name: column for name, column in CLAIM_LINE.columns.items() if name in lines.columns}
-    )
+    present = [name for name in FIELDS if name in lines.columns]
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.DATA_ONLY):
         try:
-            present.validate(lines.select(*present.columns), lazy=True)
+            schema(present).validate(lines.select(present), lazy=True)
         except pa.errors.SchemaErrors as found:
             for error in found.schema_errors:
                 counts[str(error.schema.name)] = int((~error.check_output["check_output"]).sum())
