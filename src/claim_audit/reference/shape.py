@@ -10,13 +10,14 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.csv as pacsv
 
 from claim_audit import errors
+
+if TYPE_CHECKING:
+    import pyarrow.csv as pacsv
 
 Kind = Literal["text", "date", "integer", "decimal", "flag", "words"]
 
@@ -190,6 +191,9 @@ def _parquet(path: Path) -> pl.DataFrame:
 
 
 def _csv(path: Path, where: str) -> pl.DataFrame:
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.csv as pacsv  # noqa: PLC0415
+
     broken: list[int] = []
 
     def skip(row: pacsv.InvalidRow) -> str:
