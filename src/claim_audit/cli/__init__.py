@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from claim_audit.cli.absent import left_alone
 from claim_audit.cli.code import code
 from claim_audit.cli.exits import EXIT_CODES, Program
 from claim_audit.cli.layout_suggest import suggest
@@ -70,4 +71,4 @@ def program(
 
 def main() -> None:
     """Run the program with the arguments of the process."""
-    app()
+    left_alone(typer.main.get_command(app))()

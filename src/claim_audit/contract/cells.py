@@ -8,6 +8,7 @@ could not be taken as it was, else null.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -28,6 +29,9 @@ KEEP_RAW = (*DATES, *NUMBERS, "hcpcs_code")
 _CLEANERS: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {"code": text.code, "text": text.trimmed}
 
 PLACEHOLDER_MODIFIERS = frozenset({"00", "0", "000", "XX", "NA", "N/A", "NONE", "--"})
+
+Split = Mapping[str, Sequence[str]]
+"""Cells that hold modifiers beside what is read from them, and these modifiers."""
 
 _GLUED = r"\A([A-Z][0-9]{4})[-: ]?([A-Z0-9]{2}(?:[-: ,]?[A-Z0-9]{2})*)\z"
 
@@ -71,49 +75,59 @@ class _Reader:
                 yield value.alias(name)
                 if name in KEEP_RAW:
                     yield pl.lit(None, pl.String).alias(f"{name}__raw")
-        for number, tokens in enumerate(self._tokens()):
+        for number, tokens in enumerate(self._tokens):
             yield from (token.alias(f"{number}__{n}") for n, token in enumerate(tokens))
 
     def modifiers_elsewhere(self) -> list[list[pl.Expr]]:
         """For each source of modifiers that are not in a slot of their own, its columns."""
         return [
             [pl.col(f"{number}__{n}") for n in range(len(tokens))]
-            for number, tokens in enumerate(self._tokens())
+            for number, tokens in enumerate(self._tokens)
         ]
 
-    def _sources(self) -> dict[str, tuple[list[str], list[list[str]]]]:
+    @cached_property
+    def _sources(self) -> Mapping[str, Split]:
         """Per column that holds modifiers without a slot of their own: its cells, and these."""
-        columns = [c for c in ("modifiers__joined", *MODIFIERS) if c in self.survey.values]
-        return {column: self._joined_modifiers(column) for column in columns} | {
-            "hcpcs_code": self._glued_modifiers()
+        plans = {
+            **{
+                column: self._joined_modifiers(column)
+                for column in ("modifiers__joined", *MODIFIERS)
+                if column in self.survey.values
+            },
+            **(
+                {"hcpcs_code": self._glued_modifiers()}
+                if "hcpcs_code" in self.survey.values
+                else {}
+            ),
         }
+        frames = pl.collect_all(plans.values())
+        return {column: dict(frame.rows()) for column, frame in zip(plans, frames, strict=True)}
 
-    def _tokens(self) -> list[list[pl.Expr]]:
+    @cached_property
+    def _tokens(self) -> Sequence[Sequence[pl.Expr]]:
+        """Per source that has any: the first modifier of its cells, the second, and so on."""
         return [
-            [
-                self._of_values(
-                    column,
-                    cells,
-                    pl.Series(
-                        [modifiers[n] if n < len(modifiers) else None for modifiers in split],
-                        dtype=pl.String,
-                    ),
-                )
-                for n in range(max(map(len, split)))
-            ]
-            for column, (cells, split) in self._sources().items()
-            if cells
+            [self._token(column, split, n) for n in range(max(map(len, split.values())))]
+            for column, split in self._sources.items()
+            if split
         ]
 
-    def _of_values(
-        self, column: str, cells: Sequence[str] | pl.Series, facts: pl.Series
-    ) -> pl.Expr:
-        """What `facts` says of a cell that is one of `cells`, values of a listed column."""
-        values = self.survey.values[column]["value"].drop_nulls()
-        known = pl.DataFrame({"value": pl.Series(cells, dtype=pl.String), "fact": facts})
-        of_all = values.to_frame().join(known, on="value", how="left", maintain_order="left")
+    def _token(self, column: str, split: Split, n: int) -> pl.Expr:
+        tokens = {cell: modifiers[n] for cell, modifiers in split.items() if n < len(modifiers)}
+        facts = [tokens.get(value) for value in self._values(column)]
+        return self._of_values(column, pl.Series(facts, dtype=pl.String))
+
+    def _values(self, column: str) -> pl.Series:
+        return self.survey.values[column]["value"].drop_nulls()
+
+    def _of_values(self, column: str, facts: pl.Series) -> pl.Expr:
+        """What `facts`, in the order of the values of a listed column, says of its cells."""
         blank = pl.Series([None], dtype=facts.dtype)
-        return gathered(pl.concat([of_all["fact"], blank]), number_of(pl.col(column), values))
+        return gathered(pl.concat([facts, blank]), number_of(pl.col(column), self._values(column)))
+
+    def _raw_of_values(self, column: str, facts: pl.Series) -> pl.Expr:
+        unread = facts.null_count() < len(facts)
+        return self._of_values(column, facts) if unread else pl.lit(None, pl.String)
 
     def _read(self, field: Field) -> Iterator[pl.Expr]:
         dtype = self.schema[field.name]
@@ -132,58 +146,63 @@ class _Reader:
             cell = clean(pl.col(name)) if self.survey.decorated(name) else pl.col(name)
             yield cell.alias(name)
             return
-        texts = self.texts(field)
-        changed = texts.filter(pl.col("value").ne_missing(pl.col("text")))
-        cell = self._of_values(name, texts["value"], texts["text"])
-        yield (cell if changed.height else pl.col(name)).alias(name)
+        texts = self._listed_texts[name]
+        changed = (texts["value"].ne_missing(texts["text"])).any()
+        yield (self._of_values(name, texts["text"]) if changed else pl.col(name)).alias(name)
         if name == "hcpcs_code":
-            glued = texts.filter("glued")
-            raw = self._of_values(name, glued["value"], glued["code"])
-            yield (raw if glued.height else pl.lit(None, pl.String)).alias("hcpcs_code__raw")
+            yield self._raw_of_values(name, texts["glued"]).alias("hcpcs_code__raw")
 
-    def texts(self, field: Field) -> pl.DataFrame:
+    @cached_property
+    def _listed_texts(self) -> Mapping[str, pl.DataFrame]:
+        names = [n for n in self.survey.values if n in FIELDS and n not in DATES]
+        frames = pl.collect_all([self.texts(FIELDS[name]) for name in names])
+        return dict(zip(names, frames, strict=True))
+
+    def texts(self, field: Field) -> pl.LazyFrame:
         """The distinct cells of a listed column and what the claim line holds in their place.
 
-        Columns: `value`, `text`, and of the HCPCS code `code`, cleaned with what is glued to it,
-        and `glued`. Null stands for null and is left out.
+        Columns: `value`, `text`, and of the HCPCS code `glued`: the code with what is glued to
+        it, else null. Null stands for null and is left out.
         """
-        values = self.survey.values[field.name].select("value").drop_nulls()
+        values = self.survey.values[field.name].lazy().select("value").drop_nulls()
         cell = _CLEANERS[field.kind](pl.col("value"))
         if field.name == "claim_frequency_code" and self.file.match.adjustment_column:
             return values.with_columns(self._frequency().alias("text"))
         if field.name == "hcpcs_code":
             glued = cell.str.contains(_GLUED).fill_null(False)
             bare = pl.when(glued).then(cell.str.extract(_GLUED, 1)).otherwise(cell)
-            return values.with_columns(bare.alias("text"), cell.alias("code"), glued.alias("glued"))
+            return values.with_columns(bare.alias("text"), pl.when(glued).then(cell).alias("glued"))
         if field.name in MODIFIERS:
-            several, _ = self._joined_modifiers(field.name)
+            several = list(self._sources[field.name])
             first = pl.col("value").str.strip_chars().str.to_uppercase().str.slice(0, 2)
             cell = pl.when(pl.col("value").is_in(several)).then(first).otherwise(cell)
         return values.with_columns(cell.alias("text"))
 
     def extra_modifiers(self) -> list[str]:
         """Modifiers that stand in a joined column or glued to a code."""
-        return [modifier for _, split in self._sources().values() for m in split for modifier in m]
+        return [
+            modifier
+            for split in self._sources.values()
+            for modifiers in split.values()
+            for modifier in modifiers
+        ]
 
-    def _glued_modifiers(self) -> tuple[list[str], list[list[str]]]:
+    def _glued_modifiers(self) -> pl.LazyFrame:
         """Cells of the code column as they stand in the file, with the modifiers glued to them."""
-        values = self.survey.values.get("hcpcs_code")
-        if values is None:
-            return [], []
-        glued = values.select(
-            "value", _pairs(text.code(pl.col("value")).str.extract(_GLUED, 2)).alias("modifiers")
-        ).drop_nulls()
-        return glued["value"].to_list(), glued["modifiers"].to_list()
+        glued = text.code(pl.col("value")).str.extract(_GLUED, 2)
+        values = self.survey.values["hcpcs_code"].lazy()
+        return values.select("value", _pairs(glued).alias("modifiers")).drop_nulls()
 
-    def _joined_modifiers(self, column: str) -> tuple[list[str], list[list[str]]]:
+    def _joined_modifiers(self, column: str) -> pl.LazyFrame:
         """Cells of a column that hold several modifiers, with those that need a slot.
 
         The first modifier of a slot's own cell stays in that slot.
         """
         modifiers = text.code(pl.col("value"))
         own_slot = column in MODIFIERS
-        split = (
+        return (
             self.survey.values[column]
+            .lazy()
             .select(
                 "value",
                 pl.when(modifiers.is_in(list(PLACEHOLDER_MODIFIERS)))
@@ -198,7 +217,6 @@ class _Reader:
                 text.holds_several_modifiers(modifiers) | (not own_slot),
             )
         )
-        return split["value"].to_list(), split["modifiers"].to_list()
 
     def _frequency(self) -> pl.Expr:
         adjustment = self.file.match.layout.adjustment
@@ -218,13 +236,14 @@ class _Reader:
     def _date(self, field: Field, dtype: pl.DataType) -> Iterator[pl.Expr]:
         name, cell = field.name, pl.col(field.name)
         if dtype == pl.String:
-            known = self.dates_of(name)
-            if name in REQUIRED and known.height and known["date"].null_count() == known.height:
+            known = self.dates_of(name).select("value", "date", "blank").collect()
+            dates = known.filter(~pl.col("blank"))["date"]
+            if name in REQUIRED and len(dates) and dates.null_count() == len(dates):
                 raise errors.unreadable_dates(self.file.name, self._header(field), self.formats)
-            read, unread = known.drop_nulls("date"), known.filter(pl.col("date").is_null())["value"]
-            yield self._of_values(name, read["value"], read["date"]).alias(name)
-            raw = self._of_values(name, unread, unread) if len(unread) else pl.lit(None, pl.String)
-            yield raw.alias(f"{name}__raw")
+            unread = known["date"].is_null() & ~known["blank"]
+            yield self._of_values(name, known["date"]).alias(name)
+            raw = pl.select(pl.when(unread).then(known["value"])).to_series()
+            yield self._raw_of_values(name, raw).alias(f"{name}__raw")
             return
         if dtype.is_integer():
             read_date = text.as_date(cell.cast(pl.String), ("%Y%m%d",))
@@ -236,15 +255,20 @@ class _Reader:
         unreadable = read_date.is_null() & cell.is_not_null()
         yield pl.when(unreadable).then(cell.cast(pl.String)).alias(f"{name}__raw")
 
-    def dates_of(self, name: str) -> pl.DataFrame:
-        """Distinct non-blank texts of a date column: `value`, `date`, `format`, `lines`."""
-        values = self.survey.values[name].drop_nulls("value")
+    def dates_of(self, name: str) -> pl.LazyFrame:
+        """Distinct texts of a date column: `value`, `blank`, `date`, `format`, `lines`."""
         cell = pl.col("value").str.strip_chars()
-        return values.filter(cell.str.len_bytes() > 0).select(
-            "value",
-            text.as_date(cell, self.formats).alias("date"),
-            text.date_format(cell, self.formats).alias("format"),
-            "lines",
+        return (
+            self.survey.values[name]
+            .lazy()
+            .drop_nulls("value")
+            .select(
+                "value",
+                (cell.str.len_bytes() == 0).alias("blank"),
+                text.as_date(cell, self.formats).alias("date"),
+                text.date_format(cell, self.formats).alias("format"),
+                "lines",
+            )
         )
 
     def _number(self, field: Field, dtype: pl.DataType) -> Iterator[pl.Expr]:
@@ -338,14 +362,15 @@ def date_formats(file: SourceFile, survey: Survey, fields: Sequence[str] = DATES
         `field`, `format` (null: no format fits), `lines`; text columns only.
     """
     reader = _Reader(file, survey, pl.Schema())
-    frames = [
+    frames = pl.collect_all(
         reader.dates_of(name)
+        .filter(~pl.col("blank"))
         .group_by("format")
         .agg(pl.col("lines").sum())
         .select(pl.lit(name).alias("field"), "format", "lines")
         for name in fields
         if name in survey.values
-    ]
+    )
     empty = pl.DataFrame(schema={"field": pl.String, "format": pl.String, "lines": pl.UInt32})
     return pl.concat([empty, *frames]).sort("field", "format", nulls_last=True)
 
@@ -356,11 +381,12 @@ def distinct_values(file: SourceFile, survey: Survey) -> dict[str, pl.Series]:
     Modifiers of all slots, joined and glued ones too, stand under ``modifier``.
     """
     reader = _Reader(file, survey, mapped_lines(file).collect_schema())
-    found = {
-        name: reader.texts(FIELDS[name])["text"].drop_nulls().unique().rename(name)
-        for name in survey.values
-        if name in FIELDS and name not in DATES
-    }
+    names = [name for name in survey.values if name in FIELDS and name not in DATES]
+    distinct = pl.collect_all(
+        reader.texts(FIELDS[name]).select(pl.col("text").drop_nulls().unique().alias(name))
+        for name in names
+    )
+    found = {name: frame[name] for name, frame in zip(names, distinct, strict=True)}
     slots = [series for name, series in found.items() if name in MODIFIERS]
     extra = reader.extra_modifiers()
     found["modifier"] = pl.concat(

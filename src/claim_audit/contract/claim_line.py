@@ -1,8 +1,8 @@
-"""The claim line: one pandera schema that defines every field, and nothing else does.
+"""The claim line: every field is declared here, and nowhere else.
 
 A field has a kind (how its cells are read), a meaning, a mark whether it is private, and shape
-checks. The layout check, the masks, the judge, the documentation and the exported table schema
-are all read from `CLAIM_LINE`.
+checks. The layout check, the masks, the judge's pandera schema (see `contract.schema`), the
+documentation and the exported table schema are all read from `FIELDS`.
 
 Shapes use only ``\\A``, ``\\z`` and explicit classes, so that no regular-expression engine
 and no locale can read them differently.
@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-import pandera.polars as pa
 import polars as pl
 
 Kind = Literal["text", "code", "date", "money", "quantity", "integer"]
@@ -37,13 +36,13 @@ NPI_PREFIX_SUM = 24
 
 @dataclass(frozen=True)
 class Field:
-    """What the contract says of one field."""
+    """What the contract says of one field; `checks` names the shapes of its cells."""
 
     name: str
     kind: Kind
-    private: bool
     title: str
-    checks: tuple[str, ...]
+    checks: tuple[str, ...] = ()
+    private: bool = False
 
     @property
     def dtype(self) -> pl.DataType:
@@ -77,126 +76,92 @@ SHAPES: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
 pandera checks."""
 
 
-def shape_check(name: str) -> pa.Check:
-    """The pandera check made from the same expression as the mask of that name."""
-    shape = SHAPES[name]
-
-    def holds(data: Any) -> pl.LazyFrame:
-        frame: pl.LazyFrame = data.lazyframe.select(shape(pl.col(data.key)).fill_null(True))
-        return frame
-
-    return pa.Check(holds, name=name, error=name)
-
-
-def _column(kind: Kind, title: str, *, shape: str = "", private: bool = False) -> pa.Column:
-    return pa.Column(
-        DTYPES[kind],
-        checks=[shape_check(shape)] if shape else None,
-        nullable=True,
-        required=False,
-        title=title,
-        metadata={"kind": kind, "private": private, "shape": shape},
-    )
-
-
 _ORDINALS = range(1, 26)
 
-CLAIM_LINE = pa.DataFrameSchema(
-    {
-        "claim_id": _column("text", "claim number as the sender knows it"),
-        "claim_line_number": _column("integer", "line number within the claim"),
-        "claim_frequency_code": _column(
-            "code", "1 original, 7 replacement, 8 void (CLM05-3)", shape="frequency"
-        ),
-        "claim_version": _column("text", "version of the claim in the payer's system"),
-        "claim_control_number": _column("text", "control number of the processor"),
-        "payer_claim_control_number": _column(
-            "text", "payer's number of the claim a replacement or void refers to (REF*F8)"
-        ),
-        "cross_reference_claim_id": _column("text", "claim this one replaces or voids"),
-        "claim_type": _column("text", "setting: dme, practitioner or outpatient_hospital"),
-        "claim_type_code": _column("code", "claim type as the extract codes it"),
-        "bill_type": _column("code", "type of bill of an institutional claim"),
-        "claim_status": _column("code", "processing status of the claim"),
-        "member_id": _column("text", "member or beneficiary number on the card", private=True),
-        "person_id": _column("text", "the extract's own key of a person", private=True),
-        "subscriber_id": _column("text", "number of the policy holder", private=True),
-        "member_birth_date": _column("date", "birth date of the member", private=True),
-        "gender": _column("code", "gender of the member", private=True),
-        "member_state": _column("code", "state the member lives in"),
-        "member_zip": _column("text", "ZIP code the member lives in", private=True),
-        "payer_name": _column("text", "payer as the extract writes it"),
-        "payer_id": _column("code", "electronic payer id"),
-        "plan_name": _column("text", "plan or product"),
-        "line_of_business": _column("text", "line of business as the extract writes it"),
-        "claim_filing_indicator": _column("code", "claim filing indicator (SBR09)"),
-        "billing_npi": _column("code", "NPI of the billing supplier", shape="npi"),
-        "billing_tin": _column("code", "tax number of the billing supplier", shape="tin"),
-        "ordering_npi": _column("code", "NPI of the ordering or referring person", shape="npi"),
-        "rendering_npi": _column("code", "NPI of the rendering person", shape="npi"),
-        "provider_specialty": _column("code", "specialty of the supplier"),
-        "taxonomy": _column("code", "taxonomy of the supplier"),
-        "place_of_service": _column("code", "place of service", shape="place-of-service"),
-        "claim_from_date": _column("date", "first date of the claim"),
-        "claim_to_date": _column("date", "last date of the claim"),
-        "service_from_date": _column("date", "first date of service of the line"),
-        "service_to_date": _column("date", "last date of service of the line"),
-        "submitted_date": _column("date", "when the claim was sent"),
-        "received_date": _column("date", "when the payer received the claim"),
-        "processed_date": _column("date", "when the payer processed the claim"),
-        "paid_date": _column("date", "when the claim was paid"),
-        "hcpcs_code": _column("code", "HCPCS Level II or CPT code", shape="hcpcs"),
-        **{
-            f"modifier_{n}": _column("code", f"modifier in slot {n}", shape="modifier")
-            for n in range(1, 6)
-        },
-        "units": _column("quantity", "billed units of service"),
-        "unit_basis": _column("code", "unit basis (SV103)"),
-        "days_supply": _column("integer", "days the supply is meant to last"),
-        "ndc": _column("code", "National Drug Code, 11 digits", shape="ndc-11"),
-        "ndc_quantity": _column("quantity", "quantity in the NDC's unit"),
-        "ndc_unit": _column("code", "unit of the NDC quantity (F2 GR ME ML UN)"),
-        "icd_version": _column("code", "diagnosis code version"),
-        "principal_diagnosis": _column("code", "principal diagnosis", shape="icd-10-cm"),
-        "line_diagnosis_code": _column("code", "diagnosis on the line", shape="icd-10-cm"),
-        **{
-            f"diagnosis_code_{n}": _column("code", f"diagnosis {n} of the claim", shape="icd-10-cm")
-            for n in _ORDINALS
-        },
-        **{
-            f"diagnosis_pointer_{n}": _column("code", f"diagnosis pointer {n} of the line")
-            for n in range(1, 5)
-        },
-        "charge_amount": _column("money", "billed charge of the line, USD"),
-        "allowed_amount": _column("money", "allowed amount of the line, USD"),
-        "paid_amount": _column("money", "paid amount of the line, USD"),
-        "deductible_amount": _column("money", "deductible of the line, USD"),
-        "coinsurance_amount": _column("money", "coinsurance of the line, USD"),
-        "copay_amount": _column("money", "copayment of the line, USD"),
-        "other_payer_paid_amount": _column("money", "paid by another payer, USD"),
-        "claim_charge_amount": _column("money", "charge of the whole claim, USD"),
-        "denial_code": _column("code", "denial code of the line or claim (CARC)"),
-        "prior_auth_number": _column("text", "prior authorisation number"),
-        "line_note": _column("text", "narrative on the line", private=True),
-    },
-    name="claim_line",
-    strict=True,
-    ordered=False,
+_DECLARED = (
+    Field("claim_id", "text", "claim number as the sender knows it"),
+    Field("claim_line_number", "integer", "line number within the claim"),
+    Field(
+        "claim_frequency_code",
+        "code",
+        "1 original, 7 replacement, 8 void (CLM05-3)",
+        checks=("frequency",),
+    ),
+    Field("claim_version", "text", "version of the claim in the payer's system"),
+    Field("claim_control_number", "text", "control number of the processor"),
+    Field(
+        "payer_claim_control_number",
+        "text",
+        "payer's number of the claim a replacement or void refers to (REF*F8)",
+    ),
+    Field("cross_reference_claim_id", "text", "claim this one replaces or voids"),
+    Field("claim_type", "text", "setting: dme, practitioner or outpatient_hospital"),
+    Field("claim_type_code", "code", "claim type as the extract codes it"),
+    Field("bill_type", "code", "type of bill of an institutional claim"),
+    Field("claim_status", "code", "processing status of the claim"),
+    Field("member_id", "text", "member or beneficiary number on the card", private=True),
+    Field("person_id", "text", "the extract's own key of a person", private=True),
+    Field("subscriber_id", "text", "number of the policy holder", private=True),
+    Field("member_birth_date", "date", "birth date of the member", private=True),
+    Field("gender", "code", "gender of the member", private=True),
+    Field("member_state", "code", "state the member lives in"),
+    Field("member_zip", "text", "ZIP code the member lives in", private=True),
+    Field("payer_name", "text", "payer as the extract writes it"),
+    Field("payer_id", "code", "electronic payer id"),
+    Field("plan_name", "text", "plan or product"),
+    Field("line_of_business", "text", "line of business as the extract writes it"),
+    Field("claim_filing_indicator", "code", "claim filing indicator (SBR09)"),
+    Field("billing_npi", "code", "NPI of the billing supplier", checks=("npi",)),
+    Field("billing_tin", "code", "tax number of the billing supplier", checks=("tin",)),
+    Field("ordering_npi", "code", "NPI of the ordering or referring person", checks=("npi",)),
+    Field("rendering_npi", "code", "NPI of the rendering person", checks=("npi",)),
+    Field("provider_specialty", "code", "specialty of the supplier"),
+    Field("taxonomy", "code", "taxonomy of the supplier"),
+    Field("place_of_service", "code", "place of service", checks=("place-of-service",)),
+    Field("claim_from_date", "date", "first date of the claim"),
+    Field("claim_to_date", "date", "last date of the claim"),
+    Field("service_from_date", "date", "first date of service of the line"),
+    Field("service_to_date", "date", "last date of service of the line"),
+    Field("submitted_date", "date", "when the claim was sent"),
+    Field("received_date", "date", "when the payer received the claim"),
+    Field("processed_date", "date", "when the payer processed the claim"),
+    Field("paid_date", "date", "when the claim was paid"),
+    Field("hcpcs_code", "code", "HCPCS Level II or CPT code", checks=("hcpcs",)),
+    *(
+        Field(f"modifier_{n}", "code", f"modifier in slot {n}", checks=("modifier",))
+        for n in range(1, 6)
+    ),
+    Field("units", "quantity", "billed units of service"),
+    Field("unit_basis", "code", "unit basis (SV103)"),
+    Field("days_supply", "integer", "days the supply is meant to last"),
+    Field("ndc", "code", "National Drug Code, 11 digits", checks=("ndc-11",)),
+    Field("ndc_quantity", "quantity", "quantity in the NDC's unit"),
+    Field("ndc_unit", "code", "unit of the NDC quantity (F2 GR ME ML UN)"),
+    Field("icd_version", "code", "diagnosis code version"),
+    Field("principal_diagnosis", "code", "principal diagnosis", checks=("icd-10-cm",)),
+    Field("line_diagnosis_code", "code", "diagnosis on the line", checks=("icd-10-cm",)),
+    *(
+        Field(f"diagnosis_code_{n}", "code", f"diagnosis {n} of the claim", checks=("icd-10-cm",))
+        for n in _ORDINALS
+    ),
+    *(
+        Field(f"diagnosis_pointer_{n}", "code", f"diagnosis pointer {n} of the line")
+        for n in range(1, 5)
+    ),
+    Field("charge_amount", "money", "billed charge of the line, USD"),
+    Field("allowed_amount", "money", "allowed amount of the line, USD"),
+    Field("paid_amount", "money", "paid amount of the line, USD"),
+    Field("deductible_amount", "money", "deductible of the line, USD"),
+    Field("coinsurance_amount", "money", "coinsurance of the line, USD"),
+    Field("copay_amount", "money", "copayment of the line, USD"),
+    Field("other_payer_paid_amount", "money", "paid by another payer, USD"),
+    Field("claim_charge_amount", "money", "charge of the whole claim, USD"),
+    Field("denial_code", "code", "denial code of the line or claim (CARC)"),
+    Field("prior_auth_number", "text", "prior authorisation number"),
+    Field("line_note", "text", "narrative on the line", private=True),
 )
 
-
-def _field(name: str, column: pa.Column) -> Field:
-    metadata = column.metadata or {}
-    return Field(
-        name=name,
-        kind=metadata["kind"],
-        private=metadata["private"],
-        title=str(column.title),
-        checks=tuple(filter(None, [metadata["shape"]])),
-    )
-
-
-FIELDS: Mapping[str, Field] = {name: _field(name, c) for name, c in CLAIM_LINE.columns.items()}
+FIELDS: Mapping[str, Field] = {field.name: field for field in _DECLARED}
 
 MODIFIERS = tuple(f"modifier_{n}" for n in range(1, 6))
 DIAGNOSES = (

@@ -1,8 +1,8 @@
 """The judge: pandera's own count of what the masks found.
 
-The masks run inside the streaming plan over all lines; the judge validates the failing lines
-eagerly, as one data frame, with pandera checks made from the same declarations. If the two
-disagree about the number of failures of any check, the run has found nothing it can stand for.
+The masks run inside the streaming plan over all lines. For the judge the same declarations are
+worked out anew over the failing lines, eagerly, and pandera counts what fails. If the two disagree
+about the number of failures of any check, the run has found nothing it can stand for.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import polars as pl
 from pandera.config import ValidationDepth, config_context
 
 from claim_audit import errors
-from claim_audit.contract.claim_line import CLAIM_LINE
+from claim_audit.contract.claim_line import FIELDS
+from claim_audit.contract.schema import schema
 
 
 def gate(lines: pl.LazyFrame) -> None:
@@ -24,17 +25,13 @@ def gate(lines: pl.LazyFrame) -> None:
     Raises:
         InternalError: the frame is not what the contract says.
     """
-    with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_ONLY):
-        try:
-            CLAIM_LINE.validate(pl.LazyFrame(schema=_contract_part(lines)), lazy=True)
-        except pa.errors.SchemaErrors as found:
-            columns = sorted({str(error.schema.name) for error in found.schema_errors})
-            raise errors.gate_failed(columns) from None
-
-
-def _contract_part(lines: pl.LazyFrame) -> dict[str, pl.DataType]:
-    schema = lines.collect_schema()
-    return {name: schema[name] for name in schema.names() if name in CLAIM_LINE.columns}
+    wrong = [
+        name
+        for name, dtype in lines.collect_schema().items()
+        if name in FIELDS and dtype != FIELDS[name].dtype
+    ]
+    if wrong:
+        raise errors.gate_failed(sorted(wrong))
 
 
 def verdict(lines: pl.DataFrame, violations: Mapping[str, pl.Expr]) -> dict[str, int]:
@@ -46,11 +43,12 @@ def verdict(lines: pl.DataFrame, violations: Mapping[str, pl.Expr]) -> dict[str,
     """
     if not violations:
         return {}
-    schema = pa.DataFrameSchema(checks=[_check(name, expr) for name, expr in violations.items()])
+    broken = lines.select(violation.alias(name) for name, violation in violations.items())
+    rules = pa.DataFrameSchema(checks=[_check(name) for name in violations])
     counts = dict.fromkeys(violations, 0)
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
         try:
-            schema.validate(lines, lazy=True)
+            rules.validate(broken, lazy=True)
         except pa.errors.SchemaErrors as found:
             for error in found.schema_errors:
                 counts[error.check.name] = int((~error.check_output["check_output"]).sum())
@@ -60,21 +58,19 @@ def verdict(lines: pl.DataFrame, violations: Mapping[str, pl.Expr]) -> dict[str,
 def shapes(lines: pl.DataFrame) -> dict[str, int]:
     """How many misshapen cells pandera finds in `lines` by the contract's own checks, per field."""
     counts: dict[str, int] = {}
-    present = pa.DataFrameSchema(
-        {name: column for name, column in CLAIM_LINE.columns.items() if name in lines.columns}
-    )
+    present = [name for name in FIELDS if name in lines.columns]
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.DATA_ONLY):
         try:
-            present.validate(lines.select(*present.columns), lazy=True)
+            schema(present).validate(lines.select(present), lazy=True)
         except pa.errors.SchemaErrors as found:
             for error in found.schema_errors:
                 counts[str(error.schema.name)] = int((~error.check_output["check_output"]).sum())
     return counts
 
 
-def _check(name: str, violation: pl.Expr) -> pa.Check:
+def _check(name: str) -> pa.Check:
     def holds(data: Any) -> pl.LazyFrame:
-        frame: pl.LazyFrame = data.lazyframe.select(~violation)
+        frame: pl.LazyFrame = data.lazyframe.select(~pl.col(name))
         return frame
 
     return pa.Check(holds, name=name, error=name, n_failure_cases=1)

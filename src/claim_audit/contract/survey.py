@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -65,9 +66,11 @@ class Survey:
 
     def decorated(self, field: str) -> bool:
         """Whether any cell of `field` needs cleaning before it can be read."""
-        return (
-            self.columns.filter((pl.col("field") == field) & (pl.col("decorated") > 0)).height > 0
-        )
+        return field in self._decorated
+
+    @cached_property
+    def _decorated(self) -> frozenset[str]:
+        return frozenset(self.columns.filter(pl.col("decorated") > 0)["field"])
 
 
 def survey(lines: pl.LazyFrame) -> Survey:
@@ -99,10 +102,8 @@ def survey(lines: pl.LazyFrame) -> Survey:
         else _of_payers(payers, name)
         for name in listed
     }
-    rows = [
-        _listed_row(name, values[name]) if name in values else _counted_row(name, numbers)
-        for name in columns
-    ]
+    listed_rows = _listed_rows(values)
+    rows = [listed_rows.get(name) or _counted_row(name, numbers) for name in columns]
     return Survey(
         lines=numbers["lines"],
         values=values,
@@ -116,10 +117,8 @@ def merged(parts: Sequence[Survey]) -> Survey:
     first = parts[0]
     values = {name: _added([part.values[name] for part in parts]) for name in first.values}
     counts = {row[0]: row for row in _counted_together(parts).iter_rows()}
-    rows = [
-        _listed_row(name, values[name]) if name in values else counts[name]
-        for name in first.columns["field"]
-    ]
+    by_name = {**counts, **_listed_rows(values)}
+    rows = [by_name[name] for name in first.columns["field"]]
     return Survey(
         lines=sum(part.lines for part in parts),
         values=values,
@@ -202,10 +201,18 @@ def _counted_row(name: str, numbers: Mapping[str, object]) -> tuple[object, ...]
     )
 
 
-def _listed_row(name: str, values: pl.DataFrame) -> tuple[object, ...]:
-    clean = text.code if name in FIELDS and FIELDS[name].kind == "code" else text.trimmed
-    cleaned = values.select(pl.col("lines", "value"), clean(pl.col("value")).alias("clean"))
-    blank = cleaned.filter(pl.col("clean").is_null())["lines"].sum()
-    joined = text.holds_several_modifiers(pl.col("clean")) if name in MODIFIERS else False
-    decorated = cleaned.filter(pl.col("value").ne_missing(pl.col("clean")) | joined)["lines"].sum()
-    return (name, blank, decorated, cleaned["clean"].drop_nulls().n_unique() == 1, None)
+def _listed_rows(values: Mapping[str, pl.DataFrame]) -> dict[str, tuple[object, ...]]:
+    """The rows of `Survey.columns` for columns whose values are listed, by name."""
+    frames = pl.collect_all(_listed_row(name, of.lazy()) for name, of in values.items())
+    return {name: (name, *frame.row(0), None) for name, frame in zip(values, frames, strict=True)}
+
+
+def _listed_row(name: str, values: pl.LazyFrame) -> pl.LazyFrame:
+    value, lines = pl.col("value"), pl.col("lines")
+    clean = (text.code if name in FIELDS and FIELDS[name].kind == "code" else text.trimmed)(value)
+    joined = text.holds_several_modifiers(clean) if name in MODIFIERS else pl.lit(False)
+    return values.select(
+        lines.filter(clean.is_null()).sum().alias("blank"),
+        lines.filter(value.ne_missing(clean) | joined).sum().alias("decorated"),
+        (clean.drop_nulls().n_unique() == 1).alias("constant"),
+    )

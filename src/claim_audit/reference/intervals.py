@@ -6,13 +6,14 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import polars as pl
 
 from claim_audit import errors
 from claim_audit.lookup import Numbered, gathered, row_of
-from claim_audit.reference.shape import PLACE, Column, TableSpec, places
+from claim_audit.reference.shape import PLACE, Column, TableSpec, require
 
 Origin = Literal["package", "user", "package and user"]
 
@@ -170,15 +171,13 @@ def _check_intervals(spec: TableSpec, rows: pl.DataFrame) -> None:
     where = f"reference table {spec.name}"
     first = pl.col(spec.start).fill_null(dt.date.min)
     last = pl.col(spec.end).fill_null(dt.date.max)
-    if turned := places(rows, rows.select(first > last).to_series()):
-        raise errors.reference_interval_reversed(where, spec.start, spec.end, turned)
-    ordered = rows.sort(*spec.keys, first)
     before = last.shift().over(spec.keys)
-    if overlapping := places(ordered, ordered.select(first <= before).to_series()):
-        raise errors.reference_intervals_overlap(where, spec.keys, overlapping)
-    hole = first > before.dt.offset_by("1d")
-    if spec.contiguous and (after := places(ordered, ordered.select(hole).to_series())):
-        raise errors.reference_intervals_hole(where, spec.keys, after)
+    reversed = partial(errors.reference_interval_reversed, where, spec.start, spec.end)
+    overlap = partial(errors.reference_intervals_overlap, where, spec.keys)
+    hole = partial(errors.reference_intervals_hole, where, spec.keys)
+    require(rows, [(first > last, reversed)])
+    between = [(first > before.dt.offset_by("1d"), hole)] if spec.contiguous else []
+    require(rows.sort(*spec.keys, first), [(first <= before, overlap), *between])
 
 
 def _content_hash(columns: Mapping[str, Column], frame: pl.DataFrame) -> str:

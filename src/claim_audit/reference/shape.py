@@ -7,16 +7,18 @@ Cells are shaped text first and values second: a date such as `2024-02-31` or a 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.csv as pacsv
 
 from claim_audit import errors
+
+if TYPE_CHECKING:
+    import pyarrow.csv as pacsv
 
 Kind = Literal["text", "date", "integer", "decimal", "flag", "words"]
 
@@ -32,6 +34,12 @@ _SHAPES: dict[Kind, tuple[str, str]] = {
     "flag": (r"\A(?:Y|N|true|false)\z", "Y or N"),
 }
 _FLAGS = {"Y": True, "true": True, "N": False, "false": False}
+
+_AS_TEXT = "{} as text"
+"""Column with the text that a typed column was read from."""
+
+Fault = tuple[pl.Expr, Callable[[list[str]], errors.ClaimAuditError]]
+"""Which rows have it (Boolean), and the error that names their places."""
 
 
 def _typed(text: pl.Expr, kind: Kind) -> pl.Expr:
@@ -63,6 +71,32 @@ class Column:
     values: frozenset[str] = frozenset()
     filled: bool = False
 
+    def faults(self, where: str, name: str) -> Iterator[Fault]:
+        """What can be wrong with the cells of the column of that name."""
+        text, typed = pl.col(_AS_TEXT.format(name)), pl.col(name)
+        if self.kind in _SHAPES:
+            shape, meant = _SHAPES[self.kind]
+            yield (
+                text.is_not_null() & (~text.str.contains(shape) | typed.is_null()),
+                partial(errors.reference_cells_unreadable, where, name, expected=meant),
+            )
+        if self.filled:
+            yield text.is_null(), partial(errors.reference_cells_blank, where, name)
+        word = pl.element() if self.kind == "words" else text
+        if self.pattern:
+            yield (
+                self._any(~word.str.contains(self.pattern), name),
+                partial(errors.reference_cells_misshapen, where, name, pattern=self.pattern),
+            )
+        if self.values:
+            yield (
+                self._any(~word.is_in(list(self.values)), name),
+                partial(errors.reference_words_unknown, where, name, known=sorted(self.values)),
+            )
+
+    def _any(self, odd: pl.Expr, name: str) -> pl.Expr:
+        return pl.col(name).list.eval(odd).list.any() if self.kind == "words" else odd
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -73,11 +107,17 @@ class Condition:
     column: str
     values: frozenset[str] = frozenset()
 
-    def broken(self) -> pl.Expr:
-        """Boolean: the row is one that this condition speaks of, and does not keep to it."""
+    def fault(self, where: str) -> Fault:
+        """A row that this condition speaks of, and that does not keep to it."""
         cell = pl.col(self.column)
         kept = cell.is_in(list(self.values)) if self.values else cell.is_not_null()
-        return pl.col(self.when).is_in(list(self.equals)) & ~kept.fill_null(False)
+        return pl.col(self.when).is_in(list(self.equals)) & ~kept.fill_null(False), partial(
+            errors.reference_condition_broken,
+            where,
+            self.column,
+            self.when,
+            known=sorted(self.values),
+        )
 
 
 @dataclass(frozen=True)
@@ -116,53 +156,31 @@ class TableSpec:
         if raw.is_empty():
             raise errors.reference_table_empty(where, path.name)
         record = pl.int_range(1, pl.len() + 1).cast(pl.String)
-        text = raw.select(
-            *self.columns, pl.concat_str(pl.lit(f"{path.name} record "), record).alias(PLACE)
+        rows = raw.select(
+            *(
+                _typed(pl.col(name), column.kind).alias(name)
+                for name, column in self.columns.items()
+            ),
+            *(pl.col(name).alias(_AS_TEXT.format(name)) for name in self.columns),
+            pl.concat_str(pl.lit(f"{path.name} record "), record).alias(PLACE),
         )
-        typed = text.with_columns(
-            _typed(pl.col(name), column.kind).alias(name) for name, column in self.columns.items()
+        require(
+            rows,
+            [
+                *(fault for name, c in self.columns.items() for fault in c.faults(where, name)),
+                *(condition.fault(where) for condition in self.conditions),
+            ],
         )
-        self._check_cells(where, text, typed)
-        return typed
-
-    def _check_cells(self, where: str, text: pl.DataFrame, typed: pl.DataFrame) -> None:
-        for name, column in self.columns.items():
-            cell = pl.col(name)
-            if column.kind in _SHAPES:
-                shape, meant = _SHAPES[column.kind]
-                shaped = text.select(cell.is_null() | cell.str.contains(shape)).to_series()
-                read = text[name].is_null() | typed[name].is_not_null()
-                if unread := places(text, ~(shaped & read)):
-                    raise errors.reference_cells_unreadable(where, name, unread, meant)
-            if column.filled and (blank := places(text, text[name].is_null())):
-                raise errors.reference_cells_blank(where, name, blank)
-            words = typed if column.kind == "words" else text.with_columns(pl.concat_list(cell))
-            if column.pattern and (odd := places(text, _any(words[name], ~_like(column.pattern)))):
-                raise errors.reference_cells_misshapen(where, name, odd, column.pattern)
-            if column.values and (odd := places(text, _any(words[name], ~_among(column.values)))):
-                raise errors.reference_words_unknown(where, name, odd, sorted(column.values))
-        for rule in self.conditions:
-            if broken := places(typed, typed.select(rule.broken()).to_series()):
-                raise errors.reference_condition_broken(
-                    where, rule.column, rule.when, broken, sorted(rule.values)
-                )
+        return rows.select(*self.columns, PLACE)
 
 
-def places(frame: pl.DataFrame, mask: pl.Series) -> list[str]:
-    """Where the rows of `frame` that `mask` picks come from."""
-    return frame.filter(mask)[PLACE].to_list()
-
-
-def _any(words: pl.Series, broken: pl.Expr) -> pl.Series:
-    return words.list.eval(broken).list.any().fill_null(False)
-
-
-def _like(pattern: str) -> pl.Expr:
-    return pl.element().str.contains(pattern)
-
-
-def _among(values: Iterable[str]) -> pl.Expr:
-    return pl.element().is_in(list(values))
+def require(rows: pl.DataFrame, faults: Iterable[Fault]) -> None:
+    """Raise the error of the first fault that rows have; all are looked for in one pass."""
+    listed = list(faults)
+    found = rows.select(fault.alias(str(number)) for number, (fault, _) in enumerate(listed))
+    for column, (_, error) in zip(found, listed, strict=True):
+        if column.any():
+            raise error(rows.filter(column)[PLACE].to_list())
 
 
 def read_text(path: Path, where: str) -> pl.DataFrame:
@@ -178,9 +196,8 @@ def read_text(path: Path, where: str) -> pl.DataFrame:
         raise errors.reference_unreadable(where, path.name, why) from None
     except (ValueError, pl.exceptions.PolarsError):
         raise errors.reference_unreadable(where, path.name, "damaged or of another kind") from None
-    return raw.select(pl.all().str.strip_chars()).select(
-        pl.when(pl.all() != "").then(pl.all()).name.keep()
-    )
+    trimmed = pl.all().str.strip_chars()
+    return raw.select(pl.when(trimmed != "").then(trimmed).name.keep())
 
 
 def _parquet(path: Path) -> pl.DataFrame:
@@ -190,6 +207,9 @@ def _parquet(path: Path) -> pl.DataFrame:
 
 
 def _csv(path: Path, where: str) -> pl.DataFrame:
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.csv as pacsv  # noqa: PLC0415
+
     broken: list[int] = []
 
     def skip(row: pacsv.InvalidRow) -> str:

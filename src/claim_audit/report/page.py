@@ -114,6 +114,7 @@ def _template() -> Template:
     environment = Environment(
         loader=PackageLoader(__package__),
         autoescape=True,
+        optimized=False,
         undefined=StrictUndefined,
         finalize=_shown,
         trim_blocks=True,
