@@ -1,8 +1,8 @@
 """The judge: pandera's own count of what the masks found.
 
-The masks run inside the streaming plan over all lines. For the judge the same declarations are
-worked out anew over the failing lines, eagerly, and pandera counts what fails. If the two disagree
-about the number of failures of any check, the run has found nothing it can stand for.
+The masks run inside the streaming plan over all lines; the judge validates the failing lines
+eagerly, as one data frame, with pandera checks made from the same declarations. If the two
+disagree about the number of failures of any check, the run has found nothing it can stand for.
 """
 
 from __future__ import annotations
