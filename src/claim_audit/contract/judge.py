@@ -25,13 +25,16 @@ def gate(lines: pl.LazyFrame) -> None:
     Raises:
         InternalError: the frame is not what the contract says.
     """
-    wrong = [
-        name
-        for name, dtype in lines.collect_schema().items()
-        if name in FIELDS and dtype != FIELDS[name].dtype
-    ]
-    if wrong:
-        raise errors.gate_failed(sorted(wrong))
+    with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_ONLY):
+        try:
+            schema().validate(pl.LazyFrame(schema=_contract_part(lines)), lazy=True)
+        except pa.errors.SchemaErrors as found:
+            columns = sorted({str(error.schema.name) for error in found.schema_errors})
+            raise errors.gate_failed(columns) from None
+
+
+def _contract_part(lines: pl.LazyFrame) -> dict[str, pl.DataType]:
+    return {name: dtype for name, dtype in lines.collect_schema().items() if name in FIELDS}
 
 
 def verdict(lines: pl.DataFrame, violations: Mapping[str, pl.Expr]) -> dict[str, int]:
@@ -43,12 +46,11 @@ def verdict(lines: pl.DataFrame, violations: Mapping[str, pl.Expr]) -> dict[str,
     """
     if not violations:
         return {}
-    broken = lines.select(violation.alias(name) for name, violation in violations.items())
-    rules = pa.DataFrameSchema(checks=[_check(name) for name in violations])
+    rules = pa.DataFrameSchema(checks=[_check(name, expr) for name, expr in violations.items()])
     counts = dict.fromkeys(violations, 0)
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
         try:
-            rules.validate(broken, lazy=True)
+            rules.validate(lines, lazy=True)
         except pa.errors.SchemaErrors as found:
             for error in found.schema_errors:
                 counts[error.check.name] = int((~error.check_output["check_output"]).sum())
@@ -68,9 +70,9 @@ def shapes(lines: pl.DataFrame) -> dict[str, int]:
     return counts
 
 
-def _check(name: str) -> pa.Check:
+def _check(name: str, violation: pl.Expr) -> pa.Check:
     def holds(data: Any) -> pl.LazyFrame:
-        frame: pl.LazyFrame = data.lazyframe.select(~pl.col(name))
+        frame: pl.LazyFrame = data.lazyframe.select(~violation)
         return frame
 
     return pa.Check(holds, name=name, error=name, n_failure_cases=1)

@@ -11,10 +11,10 @@ import polars as pl
 from claim_audit.contract.claim_line import FIELDS, SHAPES, Field
 
 
-def schema(fields: Iterable[str]) -> pa.DataFrameSchema:
-    """The schema of claim lines that have some of these fields.
+def schema(fields: Iterable[str] = FIELDS) -> pa.DataFrameSchema:
+    """The schema of claim lines, or of these fields of them.
 
-    A cell may be null; a column that is none of them is an error.
+    No column is required, a cell may be null, and a column that is no field is an error.
     """
     return pa.DataFrameSchema(
         {name: _column(FIELDS[name]) for name in fields}, name="claim_line", strict=True
