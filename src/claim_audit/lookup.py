@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 _CODE = pl.UInt32
@@ -31,11 +30,11 @@ def number_of(cell: pl.Expr, values: pl.Series) -> pl.Expr:
     """
     known = pl.concat([values, pl.Series([None], dtype=pl.String)])
     for seed, size in _tables(len(known)):
-        slots = (known.hash(seed=seed) % size).to_numpy()
-        if len(np.unique(slots)) == len(known):
-            table = np.zeros(size, dtype=np.uint32)
-            table[slots] = np.arange(len(known))
-            return gathered(pl.Series(table), (cell.hash(seed=seed) % size).cast(_CODE))
+        slots = known.hash(seed=seed) % size
+        if slots.n_unique() == len(known):
+            places = pl.Series(range(len(known)), dtype=_CODE)
+            table = pl.zeros(size, _CODE, eager=True).scatter(slots, places)
+            return gathered(table, (cell.hash(seed=seed) % size).cast(_CODE))
     return cell.cast(pl.Enum(values)).to_physical().cast(_CODE).fill_null(len(values))
 
 
@@ -57,6 +56,8 @@ class Numbered:
 
     def fact(self, facts: pl.Series, blank: object = None) -> pl.Expr:
         """What `facts`, in the order of `values`, says of the line; `blank` where it is null."""
+        if not len(self.values):
+            return pl.lit(blank, facts.dtype)
         last = pl.Series([blank], dtype=facts.dtype)
         return gathered(pl.concat([facts, last]), pl.col(self.column))
 

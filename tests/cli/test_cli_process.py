@@ -199,7 +199,7 @@ def test_help_imports_nothing_heavy(place: Path, args: list[str]) -> None:
 
 
 def test_the_list_of_rules_imports_nothing_that_only_an_audit_needs(place: Path) -> None:
-    assert heavy_imports(place, "rules") <= {"polars", "numpy"}
+    assert heavy_imports(place, "rules") <= {"polars"}
 
 
 def test_completion_of_the_shell_knows_the_commands(process: Start) -> None:
