@@ -95,7 +95,7 @@ def columns(line: Line) -> Mapping[str, pl.Expr]:
     coded = (line.coded[field].column for field in CODED)
     return {
         "group": own,
-        "billed_days": _days(),
+        "billed_days": line.billed_days,
         **{name: pl.col(name) for name in ("member_key", "units", *coded)},
         **{amount: prices.packed(own, amount) for amount in PER_UNIT},
     }
@@ -179,14 +179,6 @@ def _groups(line: Line) -> tuple[pl.DataFrame, pl.Expr]:
         .cast({"group": pl.Int64})
     )
     return groups, group
-
-
-def _days() -> pl.Expr:
-    """Days that the line's units are for: as supplied, else from first to last date."""
-    span = (pl.col("service_to_date") - pl.col("service_from_date")).dt.total_days() + 1
-    return pl.coalesce(
-        pl.when(pl.col("days_supply") > 0).then("days_supply"), pl.when(span > 1).then(span)
-    )
 
 
 def _per_30_days() -> pl.Expr:

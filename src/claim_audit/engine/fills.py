@@ -108,7 +108,7 @@ def days(lines: pl.DataFrame, line: Line) -> pl.DataFrame:
 
 def _worked_out(unsaid: pl.LazyFrame, fills: pl.LazyFrame, line: Line) -> pl.LazyFrame:
     """`line_id`, `days` and `days_source` of the fills whose days-supply field says nothing."""
-    span = (pl.col("service_to_date") - pl.col("service_from_date")).dt.total_days() + 1
+    span = line.span_days
     insulin = line.code_in(*INSULIN)
     sources = {
         "A4224 weeks": pl.when(pl.col("week_days") > 0).then("week_days"),

@@ -195,8 +195,16 @@ class Line:
 
     @property
     def span_days(self) -> pl.Expr:
-        """Days from the first to the last date of service, both included (Int64)."""
-        return (pl.col("service_to_date") - pl.col("service_from_date")).dt.total_days() + 1
+        """Days from the first to the last date of service, both included (Int32)."""
+        first, last = pl.col("service_from_date"), pl.col("service_to_date")
+        return last.to_physical() - first.to_physical() + 1
+
+    @property
+    def billed_days(self) -> pl.Expr:
+        """Days that the line's units are for (Int32): as supplied, else a span of dates; null where
+        neither is said."""
+        supply, span = pl.col("days_supply"), self.span_days
+        return pl.coalesce(pl.when(supply > 0).then(supply), pl.when(span > 1).then(span))
 
     @property
     def is_original(self) -> pl.Expr:

@@ -42,7 +42,7 @@ RULE = Rule(
 @RULE.line
 def to_date_in_future(line: Line, p: Params) -> Finding:
     start, end, as_of = pl.col("service_from_date"), pl.col("service_to_date"), line.profile.as_of
-    weeks = pl.when(line.code_in(WEEKLY_SETS)).then(pl.col("units") * 7)
+    weeks = pl.when(line.code_in(WEEKLY_SETS)).then(pl.col("units").cast(pl.Float64) * 7)
     supply = pl.coalesce(pl.when(pl.col("days_supply") > 0).then("days_supply"), weeks)
     unknown = supply.is_null() & line.code_in(*PUMP_FILL) & (line.span_days <= p.longest_supply)
     return Finding(

@@ -46,9 +46,7 @@ RULE = Rule(
 @RULE.line
 def weeks_beyond_days(line: Line, p: Params) -> Finding:
     units = pl.col("units").cast(pl.Float64)
-    span = (pl.col("service_to_date") - pl.col("service_from_date")).dt.total_days() + 1
-    supply = pl.col("days_supply")
-    days = pl.coalesce(pl.when(supply > 0).then(supply), pl.when(span > 1).then(span))
+    days = line.billed_days
     weeks = (days + 6) // 7
     beyond_days = units > weeks + p.grace_weeks
     return Finding(
