@@ -9,10 +9,11 @@ parts of any partition by member and adding up gives what judging the whole give
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import add
+from typing import TypeVar
 
 import polars as pl
 
@@ -26,8 +27,11 @@ from claim_audit.engine.compile import MEMBER_FACTS, Compiled
 from claim_audit.engine.exceptions import Part
 from claim_audit.engine.lines import Tally, added, failing, masked, tallies, verdicts
 from claim_audit.engine.members import MemberPass
+from claim_audit.errors import ClaimAuditError
 from claim_audit.rules.line import Line
 from claim_audit.stages import Stages
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,14 @@ class Judgement:
     superseded: int
 
 
+class StepError(Exception):
+    """A step of the work broke; `step` does it once more, with the checks that it gets."""
+
+    def __init__(self, step: Callable[[Compiled], object]) -> None:
+        super().__init__("a step of the work broke")
+        self.step = step
+
+
 def audit_lines(
     stretches: Sequence[pl.LazyFrame],
     compiled: Compiled,
@@ -64,21 +76,28 @@ def audit_lines(
         stages: measures what each stage takes.
 
     Raises:
+        StepError: a check broke.
         InternalError: masks and judge disagree.
     """
     buckets = members.Buckets(len(stretches), aside)
+    passes: list[_LinePass] = []
     with stages("lines"):
-        passes = [_line_pass(lines, compiled, line, buckets) for lines in stretches]
+        for lines in stretches:
+            done, of_members = _done(partial(_line_pass, lines, line), compiled)
+            passes.append(done)
+            buckets.add(of_members)
     with stages("members"):
-        by_member = reduce(add, (members.judge(some, compiled, line) for some in buckets.whole()))
+        steps = (partial(members.judge, some, line) for some in buckets.whole())
+        by_member = reduce(add, (_done(step, compiled) for step in steps))
     counted = added([*(done.tallies for done in passes), by_member.tallies])
     parts: list[Part] = []
     judged_again: Counter[str] = Counter()
     with stages("failing"):
         for lines, done in zip(stretches, passes, strict=True):
-            broken, found = _failing_lines(lines, done, by_member, compiled, line)
-            judged_again.update(_ask_the_judge(broken, compiled))
-            parts.append(_part(broken, found, compiled, aside))
+            step = partial(_second_look, lines, done, by_member, line)
+            again, found, context = _done(step, compiled)
+            judged_again.update(again)
+            parts.append(Part(aside.put(found), aside.put(context)))
         masks = {check.name: counted[check.name].failed for check in compiled.line}
         judges.agree(masks, judged_again)
     return Judgement(
@@ -87,6 +106,16 @@ def audit_lines(
         usage=benchmarks.merged([*(done.usage for done in passes), by_member.usage]),
         superseded=by_member.superseded,
     )
+
+
+def _done(step: Callable[[Compiled], T], compiled: Compiled) -> T:
+    """What a step gives; what breaks in it is raised as the cause of `StepError`."""
+    try:
+        return step(compiled)
+    except ClaimAuditError:
+        raise
+    except Exception as broken:
+        raise StepError(step) from broken
 
 
 @dataclass(frozen=True)
@@ -101,9 +130,9 @@ class _LinePass:
 
 
 def _line_pass(
-    lines: pl.LazyFrame, compiled: Compiled, line: Line, buckets: members.Buckets
-) -> _LinePass:
-    """Judge lines one by one, in one plan and one scan; what judging members takes is put aside."""
+    lines: pl.LazyFrame, line: Line, compiled: Compiled
+) -> tuple[_LinePass, pl.DataFrame]:
+    """Judge lines one by one, in one plan and one scan; with what judging members takes of them."""
     of_members = members.columns(compiled, line)
     counted = benchmarks.columns(line)
     wanted = of_members.union(benchmarks.READS, *(check.columns for check in compiled.alone))
@@ -118,37 +147,48 @@ def _line_pass(
     )
     line_id = pl.col("line_id")
     first, last = judged.select(line_id.min().alias("first"), line_id.max().alias("last")).row(0)
-    buckets.add(judged.select(*sorted(of_members), *(benchmarks.OF_MEMBERS - of_members)))
-    return _LinePass(
+    done = _LinePass(
         tallies=tallies(judged, compiled.alone),
         failing=judged.filter(failing(compiled.alone))["line_id"],
         usage=benchmarks.of_lines(judged, line),
         first=first,
         last=last,
     )
+    return done, judged.select(*sorted(of_members), *sorted(benchmarks.OF_MEMBERS - of_members))
+
+
+def _second_look(
+    lines: pl.LazyFrame, done: _LinePass, by_member: MemberPass, line: Line, compiled: Compiled
+) -> tuple[Mapping[str, int], pl.DataFrame, pl.DataFrame]:
+    """The failing lines of a stretch: how many the judge counts by name of the check, the findings,
+    and what exceptions say of these lines."""
+    here = pl.col("line_id").is_between(done.first, done.last)
+    of_members, known = by_member.found.filter(here), by_member.failing.filter(here)
+    ids = pl.concat([done.failing, of_members["line_id"], known["line_id"]]).unique()
+    broken = _failing_lines(lines, ids, known, line, compiled)
+    marked = masked(broken.lazy(), compiled.line).collect().lazy()
+    texts = [exceptions.from_lines(marked, check) for check in compiled.line]
+    found = [exceptions.no_rows(), *pl.collect_all(texts, engine="in-memory"), of_members]
+    context = broken.select(expr.alias(name) for name, expr in exceptions.CONTEXT.items())
+    return _ask_the_judge(broken, compiled), pl.concat(found, how="diagonal"), context
 
 
 def _failing_lines(
-    lines: pl.LazyFrame, done: _LinePass, by_member: MemberPass, compiled: Compiled, line: Line
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The failing lines of a stretch with everything that their exceptions will say, and what
-    member checks found among them."""
-    here = pl.col("line_id").is_between(done.first, done.last)
-    found, known = by_member.found.filter(here), by_member.failing.filter(here)
-    ids = pl.concat([done.failing, found["line_id"], known["line_id"]]).unique()
+    lines: pl.LazyFrame, ids: pl.Series, known: pl.DataFrame, line: Line, compiled: Compiled
+) -> pl.DataFrame:
+    """The lines with everything that their exceptions will say; `known` has their member facts."""
     shown = exceptions.CONTEXT_COLUMNS.union(*(check.columns for check in compiled.line))
     records = ids.to_frame("line_id").select(record_number(pl.col("line_id")))["line_id"].unique()
     there = lines.filter(pl.col("source_row").is_in(records.implode())).join(
         ids.to_frame("line_id").lazy(), on="line_id", how="semi"
     )
-    broken = (
+    return (
         facts.attach(there, shown, line)
         .select(sorted((shown - set(MEMBER_FACTS)) | {"line_id"}))
         .collect()
         .join(known, on="line_id", how="left")
         .sort("line_id")
     )
-    return broken, found
 
 
 def _ask_the_judge(broken: pl.DataFrame, compiled: Compiled) -> Mapping[str, int]:
@@ -161,12 +201,3 @@ def _ask_the_judge(broken: pl.DataFrame, compiled: Compiled) -> Mapping[str, int
     misshapen = {npi: int((~broken[f"{npi}_valid"]).sum()) for npi in npis}
     judges.agree(misshapen, judges.shapes(broken.select(npis)))
     return judges.verdict(broken, {check.name: check.violation for check in compiled.line})
-
-
-def _part(broken: pl.DataFrame, of_members: pl.DataFrame, compiled: Compiled, aside: Aside) -> Part:
-    """The findings among failing lines, and what exceptions say of these lines."""
-    marked = masked(broken.lazy(), compiled.line).collect().lazy()
-    texts = [exceptions.from_lines(marked, check) for check in compiled.line]
-    found = [exceptions.no_rows(), *pl.collect_all(texts, engine="in-memory"), of_members]
-    context = broken.select(expr.alias(name) for name, expr in exceptions.CONTEXT.items())
-    return Part(aside.put(pl.concat(found, how="diagonal")), aside.put(context))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -122,19 +122,22 @@ def judged(
     """The judgement, and the checks behind it: a rule that breaks is set aside, no other."""
     try:
         return kernel.audit_lines(lines, compiled, line, aside, stages), compiled
-    except errors.InternalError:
-        raise
-    except Exception:
-        crashed: dict[str, str] = {}
-        for rule_id in compiled.rule_ids:
-            try:
-                kernel.audit_lines(lines, compiled.only(rule_id), line, aside, stages)
-            except Exception as broken:
-                crashed[rule_id] = described(broken)
+    except kernel.StepError as broke:
+        crashed = _crashed(broke.step, compiled)
         if not crashed:
-            raise
-        sound = compiled.without(crashed)
-        return kernel.audit_lines(lines, sound, line, aside, stages), sound
+            raise broke.__cause__ or broke from None
+    return judged(lines, compiled.without(crashed), line, aside, stages)
+
+
+def _crashed(step: Callable[[Compiled], object], compiled: Compiled) -> dict[str, str]:
+    """The rules with which alone a step of the work breaks, and what breaks."""
+    crashed: dict[str, str] = {}
+    for rule_id in compiled.rule_ids:
+        try:
+            step(compiled.only(rule_id))
+        except Exception as broken:
+            crashed[rule_id] = described(broken)
+    return crashed
 
 
 def check_parameters(params: Mapping[str, Mapping[str, object]]) -> None:

@@ -139,14 +139,14 @@ def _narrow(name: str, line: Line) -> pl.Expr:
     return pl.col(name)
 
 
-def judge(members: pl.DataFrame, compiled: Compiled, line: Line) -> MemberPass:
+def judge(members: pl.DataFrame, line: Line, compiled: Compiled) -> MemberPass:
     """Judge the lines of whole members.
 
     Args:
         members: lines with the columns of `columns` and of `benchmarks.OF_MEMBERS`; every member
             is there with all lines.
-        compiled: the checks.
         line: the run's vocabulary.
+        compiled: the checks.
     """
     known = company(fills.days(fills.superseded(members, line), line))
     judged = _in_scope(known, compiled.together, line).select(
