@@ -24,6 +24,7 @@ def beside_floor(file: Path, lines: int) -> list[Row]:
             "floor_seconds": rounds.seconds(found, "floor"),
             "audit_seconds": audit_seconds,
             "ratio": rounds.ratio(found, "audit", "floor"),
+            "process_ratio": rounds.ratio(found, "audit", "floor", of="process_seconds"),
             "lines_per_second": round(lines / audit_seconds),
             "peak_mib": rounds.peak_mib(found, "audit"),
             "stages": rounds.middle(found, "audit")["stages"],

@@ -48,9 +48,17 @@ def shared(file: Path) -> Work:
 
 
 def _audit(file: Path, **settings: Any) -> Work:
+    import polars as pl
+
     from claim_audit.config import AuditConfig
+    from claim_audit.contract import judge
+    from claim_audit.contract.claim_line import DTYPES
     from claim_audit.pipeline import audit as run
     from claim_audit.report import run_folder
+    from claim_audit.rules.registry import all_rules
+
+    all_rules()
+    judge.gate(pl.LazyFrame(schema=DTYPES))
 
     def whole(out: Path) -> object:
         result = run(file, config=AuditConfig(**settings))

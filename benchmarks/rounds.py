@@ -10,32 +10,40 @@ import json
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import users
+from benchmarks.measure import OWN
+
 Measured = dict[str, Any]
-"""What `benchmarks.measure` prints."""
+"""What `benchmarks.measure` prints, and `process_seconds`, the time of the whole process."""
 
 Round = dict[str, Measured]
 """By name of the thing."""
 
-ROOT = Path(__file__).parent.parent
+ROOT = users.ROOT
 
 
 def once(what: str, file: Path) -> Measured:
-    """One measurement in a process of its own."""
+    """One measurement in a process of its own; rivals are installed where tests are."""
+    interpreter = users.python() if what in OWN else sys.executable
+    began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.measure", what, str(file)],
+        [interpreter, "-m", "benchmarks.measure", what, str(file)],
         cwd=ROOT,
+        env=users.ENVIRONMENT,
         capture_output=True,
         text=True,
         check=False,
     )
+    seconds = time.perf_counter() - began
     if done.returncode:
         raise SystemExit(f"{what} of {file.name} failed:\n{done.stderr}")
     found: Measured = json.loads(done.stdout)
-    return found
+    return found | {"process_seconds": seconds}
 
 
 def in_turn(whats: Sequence[str], file: Path, count: int) -> list[Round]:
@@ -53,11 +61,9 @@ def seconds(rounds: Sequence[Round], what: str) -> float:
     return round(statistics.median(each[what]["seconds"] for each in rounds), 3)
 
 
-def ratio(rounds: Sequence[Round], above: str, below: str) -> float:
+def ratio(rounds: Sequence[Round], above: str, below: str, of: str = "seconds") -> float:
     """The median of the ratios of two things, round by round."""
-    return round(
-        statistics.median(each[above]["seconds"] / each[below]["seconds"] for each in rounds), 2
-    )
+    return round(statistics.median(each[above][of] / each[below][of] for each in rounds), 2)
 
 
 def peak_mib(rounds: Sequence[Round], what: str) -> int:

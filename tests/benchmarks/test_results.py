@@ -28,6 +28,7 @@ def audit(lines: int, form: str, **figures: Any) -> dict[str, Any]:
         "floor_seconds": 0.5,
         "audit_seconds": 4.0,
         "ratio": 8.0,
+        "process_ratio": 5.0,
         "lines_per_second": 250_000,
         "peak_mib": 1000,
         "stages": STAGES,

@@ -20,7 +20,7 @@ MOST_LINES, FEWEST_LINES = 1 << 20, 1 << 16
 """Lines of a stretch: more do not make an audit faster, fewer make it slower."""
 OWN_BYTES = 320 << 20
 """What a run takes for itself, measured: the libraries, reference, plans and texts."""
-CELL_BYTES = 18
+CELL_BYTES = 32
 """What a run takes for each cell of a stretch, measured: read, typed, judged and compared."""
 
 
