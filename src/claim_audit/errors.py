@@ -876,7 +876,21 @@ def table_unreadable(name: str, kind: str) -> ClaimAuditError:
         where=name,
         expected="the path of a Parquet folder, delta: and the path of a Delta table, or the name "
         "of a table",
-        hint="without --record-key files are read by claim-audit itself",
+        hint="check the path or the name; plain files are read by claim-audit itself, without "
+        "--record-key",
+    )
+
+
+def delta_missing(name: str) -> ClaimAuditError:
+    """A Delta table, and a Spark without Delta Lake."""
+    return ClaimAuditError(
+        "this Spark has no Delta Lake",
+        where=name,
+        expected="Delta's package for this version of Spark and Scala: "
+        "io.delta:delta-spark_2.13:VERSION, in newer releases "
+        "io.delta:delta-spark_SPARK_2.13:VERSION",
+        hint="for a --master set PYSPARK_SUBMIT_ARGS='--packages PACKAGE pyspark-shell'; for a "
+        "--remote, or a session that is open, set spark.jars.packages where it is started",
     )
 
 

@@ -55,7 +55,7 @@ def written(folder: Path) -> dict[str, str]:
 
 
 def program(
-    out: Path, *options: str, inputs: Path = SAMPLES, **environment: str
+    out: Path, *options: str, inputs: str | Path = SAMPLES, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the program with the Spark engine; the run is called `run`."""
     command = [sys.executable, "-m", "claim_audit", "run", str(inputs), "--as-of", str(AS_OF)]

@@ -61,3 +61,17 @@ def test_a_key_that_does_not_tell_records_apart(
             read(folder, out, (key,))
         assert refused.value.exit_code == 2
     assert list(out.iterdir()) == []
+
+
+@pytest.mark.usefixtures("session")
+def test_a_table_that_cannot_be_read(tmp_path: Path, out: Path) -> None:
+    wrong = {
+        f"delta:{tmp_path}": r"no Delta Lake; .* io\.delta:delta-spark_2\.13.*--packages",
+        f"{tmp_path}/nowhere": "cannot read this table",
+        "nobodys_claims": "cannot read this table",
+    }
+    for given, why in wrong.items():
+        with pytest.raises(ClaimAuditError, match=why) as refused:
+            audit(given, config=settings(engine="spark", out=out, record_key=KEY))
+        assert refused.value.exit_code == 2
+    assert list(out.iterdir()) == []

@@ -122,7 +122,7 @@ def _read(
         header = [f.name for f in frame.schema if not f.dataType.simpleString().startswith(_NESTED)]
         records = frame.count()
     except Exception as error:
-        raise errors.table_unreadable(given, type(error).__name__) from error
+        raise _unreadable(given, error) from error
     if missing := [column for column in key if column not in header]:
         raise errors.record_key_missing(name, missing)
     if not records:
@@ -168,6 +168,12 @@ def _read(
             "the content of its rows",
         ),
     ), stretches
+
+
+def _unreadable(given: str, error: Exception) -> errors.ClaimAuditError:
+    if given.startswith(DELTA) and "[DATA_SOURCE_NOT_FOUND]" in str(error):
+        return errors.delta_missing(given)
+    return errors.table_unreadable(given, type(error).__name__)
 
 
 def _frame(session: Any, given: str) -> Any:
