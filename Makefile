@@ -57,7 +57,7 @@ constraints:
 	$(PYTHON) -m venv build/pins
 	build/pins/bin/python -m pip install --quiet pip-tools
 	build/pins/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate --extra bench --extra dev --output-file constraints.txt pyproject.toml
-	build/pins/bin/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate --constraint constraints.txt --extra spark --output-file constraints-spark.txt pyproject.toml
+	build/pins/bin/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate --constraint constraints.txt --extra spark --extra spark-dev --output-file constraints-spark.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -13,11 +13,11 @@ Results = Mapping[str, Any]
 PAGE = """# What an audit costs
 
 Measured by `make bench` on {machine}, {threads} threads, Python {python}, Polars {polars}, on files
-from `claim-audit sample` with 3 % planted errors, each measurement in a process of its own, `claim-audit` installed as its
-users install it. What is
-compared is measured in turn, in rounds: as many as make three million lines, at most three, at
-least one. Each figure is the median over the rounds, a ratio the median of the ratios round by
-round, a peak the highest. All of it took {minutes} minutes.
+from `claim-audit sample` with 3 % planted errors, each measurement in a process of its own, with
+`claim-audit` installed as its users install it. What is compared is measured in turn, in rounds: as
+many as make three million lines, at most three, at least one. Each figure is the median over the
+rounds, a ratio the median of the ratios round by round, a peak the highest. All of it took
+{minutes} minutes.
 
 ## Goals
 
@@ -34,7 +34,7 @@ nothing more (Parquet: null counts of all columns; CSV: all columns as text). Se
 taken inside the process, once everything is imported; the other ratio is that of the whole
 processes, from start to exit.
 
-| lines | format | rounds | file, MB | floor, s | audit, s | ratio | of processes | lines a second | peak, MiB |
+| lines | format | rounds | file, MB | floor, s | audit, s | ratio | processes | lines/s | peak, MiB |
 |--:|---|--:|--:|--:|--:|--:|--:|--:|--:|
 {audits}
 

@@ -143,7 +143,7 @@ def test_every_goal_and_row_stands_in_the_page() -> None:
 
     assert all(goal.what in text for goal in goals(SMALL, None))
     assert all(name in text for name in RIVALS.values())
-    assert "| 1,000,000 | csv | 3 | 27 | 0.5 | 4.0 | 8.0 | 250,000 | 1,000 |" in text
+    assert "| 1,000,000 | csv | 3 | 27 | 0.5 | 4.0 | 8.0 | 5.0 | 250,000 | 1,000 |" in text
     assert "One large file" not in text
 
 
