@@ -32,9 +32,9 @@ Where the time goes, and what is in the way: [`docs/profile.md`](../docs/profile
 All rules, all tables written. The floor is decoding every column of the same file with Polars and
 nothing more (Parquet: null counts of all columns; CSV: all columns as text). Seconds and ratio are
 taken inside the process, once everything is imported; the other ratio is that of the whole
-processes, from start to exit.
+processes, from start to exit; the last column is the peak of memory.
 
-| lines | format | rounds | file, MB | floor, s | audit, s | ratio | processes | lines/s | peak, MiB |
+| lines | format | rounds | file, MB | floor, s | audit, s | ratio | processes | lines/s | MiB |
 |--:|---|--:|--:|--:|--:|--:|--:|--:|--:|
 {audits}
 
@@ -56,7 +56,7 @@ accounts for every record, hashes the file, judges again what it found and write
 
 ## Commands
 
-Whole processes, from start to exit.
+Whole processes, from start to exit; the last column is the peak of memory.
 
 | command | runs | median, s |
 |---|--:|--:|
