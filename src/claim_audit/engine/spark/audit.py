@@ -18,7 +18,8 @@ from claim_audit.contract.survey import Survey
 from claim_audit.engine import benchmarks, exceptions, outcomes
 from claim_audit.engine.aside import InFolder, InMemory
 from claim_audit.engine.benchmarks import Usage
-from claim_audit.engine.compile import compile_rules
+from claim_audit.engine.compile import Compiled, compile_rules
+from claim_audit.engine.kernel import audit_lines
 from claim_audit.engine.lines import Tally, added
 from claim_audit.engine.local import Audit, audit_batch, by_rule, check_parameters
 from claim_audit.engine.spark import tables
@@ -40,6 +41,7 @@ from claim_audit.reference.tables import Reference
 from claim_audit.rules.line import Line
 from claim_audit.rules.profile import profile
 from claim_audit.rules.registry import all_rules, choose
+from claim_audit.stages import Stages
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,7 @@ def audit_extract(
         ]
     ).select(*exceptions.SCHEMA)
     table = InFolder(cluster.work).whole(parts)
+    nothing = audit_lines([lines.head(0)], Compiled(), line, InMemory(), Stages()).usage
     off = [] if config.select else [rule for rule in all_rules().values() if not rule.default]
     return Audit(
         exceptions=table,
@@ -191,7 +194,7 @@ def audit_extract(
             compiled.crashed,
             table,
         ),
-        benchmarks=benchmarks.table(_usage(buckets), line),
+        benchmarks=benchmarks.table(benchmarks.merged([nothing, _usage(buckets)]), line),
         profile=batch,
         rules=tuple(rules),
         superseded=sum(bucket.superseded for bucket in buckets),
