@@ -83,7 +83,7 @@ def audit_extract(
         )
     with stages("plan"):
         lines = [part.lines(surveys) for part in parts]
-        judge.gate(lines[0])
+        judge.gate(pl.concat(lines))
         line = Line(reference, batch)
         compiled = compile_rules(rules, line, config.params)
     judgement, compiled = judged(lines, compiled, line, aside, stages)
