@@ -61,6 +61,10 @@ class Numbered:
         last = pl.Series([blank], dtype=facts.dtype)
         return gathered(pl.concat([facts, last]), pl.col(self.column))
 
+    def about(self, facts: pl.Expr) -> pl.Series:
+        """An expression over `value`, worked out for each of the values."""
+        return self.values.to_frame("value").select(facts).to_series()
+
     def places_in(self, known: pl.Series) -> pl.Series:
         """Where in `known` each of the values stands, null last; null for what is not in it."""
         cells = pl.concat([self.values, pl.Series([None], dtype=pl.String)])

@@ -17,7 +17,7 @@ from polars._typing import PolarsDataType
 
 from claim_audit.contract.claim_line import MODIFIERS
 from claim_audit.rules import words
-from claim_audit.rules.line import PAYER_NUMBER, Line
+from claim_audit.rules.line import Line
 
 QUANTILES = (5, 25, 50, 75, 95)
 KEYS = ("hcpcs_code", "payer", "line_of_business")
@@ -58,9 +58,6 @@ Usage = Mapping[str, pl.DataFrame]
 `groups`: `lines` and `members` per group, counted in lines of whole members.
 """
 
-READS = frozenset({PAYER_NUMBER, "member_key"})
-"""Facts that counting looks at."""
-
 OF_MEMBERS = frozenset({"group", "member_key"})
 """Columns that `of_members` counts."""
 
@@ -84,20 +81,21 @@ def _added(counts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return whole.group_by(pl.exclude(sums)).agg(pl.col(sums).sum())
 
 
-def columns(line: Line) -> Mapping[str, pl.Expr]:
-    """The columns of lines with facts that `of_lines` and `of_members` count, by name.
+def group(line: Line) -> pl.Expr:
+    """The number of a line's group; lines of replacements and voids have none."""
+    _, number = _groups(line)
+    return pl.when(line.is_original).then(number).alias("group")
 
-    Lines of replacements and voids have no group.
-    """
-    groups, group = _groups(line)
+
+def columns(line: Line) -> Mapping[str, pl.Expr]:
+    """The columns of lines with facts and `group` that are counted here, by name."""
+    groups, _ = _groups(line)
     prices = _Prices(groups.height)
-    own = pl.when(line.is_original).then(group)
     coded = (line.coded[field].column for field in CODED)
     return {
-        "group": own,
         "billed_days": line.billed_days,
-        **{name: pl.col(name) for name in ("member_key", "units", *coded)},
-        **{amount: prices.packed(own, amount) for amount in PER_UNIT},
+        **{name: pl.col(name) for name in ("group", "member_key", "units", *coded)},
+        **{amount: prices.packed(pl.col("group"), amount) for amount in PER_UNIT},
     }
 
 

@@ -208,7 +208,7 @@ def _judged(rule: Rule, line: Line, population: pl.Expr, no_reference: pl.Expr |
     inside = all_of([*_scope(rule, line), population]).fill_null(False)
     present = all_of(
         [
-            *(pl.col(field).is_not_null() for field in rule.reads),
+            *(line.present(field) for field in rule.reads),
             *(any_of(line.maps(f) for f in fields.split("|")) for fields in rule.needs),
         ]
     )
@@ -220,12 +220,11 @@ def _judged(rule: Rule, line: Line, population: pl.Expr, no_reference: pl.Expr |
 
 
 def _scope(rule: Rule, line: Line) -> Iterator[pl.Expr]:
-    date_of_service = pl.col("service_from_date")
     if rule.codes:
         yield line.code_in(*rule.codes)
     if rule.lines_of_business:
         yield line.of_business(*rule.lines_of_business)
     if rule.dos_from:
-        yield (date_of_service >= rule.dos_from).fill_null(True)
+        yield line.eras.since(rule.dos_from).fill_null(True)
     if rule.dos_to:
-        yield (date_of_service <= rule.dos_to).fill_null(True)
+        yield line.eras.until(rule.dos_to).fill_null(True)

@@ -20,12 +20,13 @@ import polars as pl
 from claim_audit.contract import judge as judges
 from claim_audit.contract.claim_line import NPIS
 from claim_audit.contract.mapping import record_number
-from claim_audit.engine import benchmarks, exceptions, facts, members
+from claim_audit.engine import benchmarks, exceptions, facts, line_pass, members
 from claim_audit.engine.aside import Aside
 from claim_audit.engine.benchmarks import Usage
 from claim_audit.engine.compile import MEMBER_FACTS, Compiled
 from claim_audit.engine.exceptions import Part
-from claim_audit.engine.lines import Tally, added, failing, masked, tallies, verdicts
+from claim_audit.engine.kinds import marked
+from claim_audit.engine.lines import Tally, added, masked
 from claim_audit.engine.members import MemberPass
 from claim_audit.errors import ClaimAuditError
 from claim_audit.rules.line import Line
@@ -132,24 +133,15 @@ class _LinePass:
 def _line_pass(
     lines: pl.LazyFrame, line: Line, compiled: Compiled
 ) -> tuple[_LinePass, pl.DataFrame]:
-    """Judge lines one by one, in one plan and one scan; with what judging members takes of them."""
+    """Judge the lines of a stretch one by one; with what judging members takes of them."""
     of_members = members.columns(compiled, line)
-    counted = benchmarks.columns(line)
-    wanted = of_members.union(benchmarks.READS, *(check.columns for check in compiled.alone))
-    columns = {**members.narrowed(of_members, line), **counted}
-    judged = (
-        facts.attach(lines, wanted, line)
-        .select(
-            *(expr.alias(name) for name, expr in columns.items()),
-            *verdicts(compiled.alone),
-        )
-        .collect()
-    )
+    columns = {**members.narrowed(of_members, line), **benchmarks.columns(line)}
+    judged, tallies = line_pass.judged(lines, columns, compiled.alone, line)
     line_id = pl.col("line_id")
     first, last = judged.select(line_id.min().alias("first"), line_id.max().alias("last")).row(0)
     done = _LinePass(
-        tallies=tallies(judged, compiled.alone),
-        failing=judged.filter(failing(compiled.alone))["line_id"],
+        tallies=tallies,
+        failing=judged["line_id"].filter(judged["fails"]),
         usage=benchmarks.of_lines(judged, line),
         first=first,
         last=last,
@@ -183,7 +175,7 @@ def _failing_lines(
         ids.to_frame("line_id").lazy(), on="line_id", how="semi"
     )
     return (
-        facts.attach(there, shown, line)
+        facts.of_lines(facts.of_marks(marked(there, line), shown, line), shown, line)
         .select(sorted((shown - set(MEMBER_FACTS)) | {"line_id"}))
         .collect()
         .join(known, on="line_id", how="left")

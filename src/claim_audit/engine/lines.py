@@ -44,10 +44,10 @@ def masked(lines: pl.LazyFrame, checks: Sequence[LineCheck]) -> pl.LazyFrame:
     return lines.with_columns(check.violation.alias(check.name) for check in checks)
 
 
-def verdicts(checks: Sequence[LineCheck]) -> list[pl.Expr]:
-    """Boolean columns: per check who fails (under its name), and whom it judges."""
-    return [
-        expr.alias(name)
+def verdicts(checks: Sequence[LineCheck]) -> dict[str, pl.Expr]:
+    """Boolean columns by name: per check who fails (under its name), and whom it judges."""
+    return {
+        name: expr
         for check in checks
         for name, expr in (
             (check.name, check.violation),
@@ -55,16 +55,16 @@ def verdicts(checks: Sequence[LineCheck]) -> list[pl.Expr]:
             (f"{check.name}|evaluated", check.judged.evaluated),
             (f"{check.name}|no_reference", check.judged.no_reference),
         )
-    ]
+    }
 
 
-def tallies(judged: pl.DataFrame, checks: Sequence[LineCheck]) -> dict[str, Tally]:
-    """The counts of the columns of `verdicts`, by the name of the check."""
+def tallies(counts: Mapping[str, int], checks: Sequence[LineCheck]) -> dict[str, Tally]:
+    """Tallies by the name of the check, of how many lines are true by the name of the verdict."""
     return {
         check.name: Tally(
-            failed=int(judged[check.name].sum()),
+            failed=counts[check.name],
             **{
-                count: int(judged[f"{check.name}|{count}"].sum())
+                count: counts[f"{check.name}|{count}"]
                 for count in ("population", "evaluated", "no_reference")
             },
         )

@@ -149,9 +149,9 @@ def judge(members: pl.DataFrame, line: Line, compiled: Compiled) -> MemberPass:
         compiled: the checks.
     """
     known = company(fills.days(fills.superseded(members, line), line))
-    judged = _in_scope(known, compiled.together, line).select(
-        "line_id", *MEMBER_FACTS, *verdicts(compiled.together)
-    )
+    asked = verdicts(compiled.together)
+    judged = _in_scope(known, compiled.together, line).select("line_id", *MEMBER_FACTS, **asked)
+    true = judged.select(pl.col(list(asked)).sum()).row(0, named=True)
     counts = [known.lazy().select(_counts(check)) for check in compiled.member]
     finds = [_found(check, known.lazy()) for check in compiled.member]
     results = pl.collect_all([*counts, *finds], engine="in-memory")
@@ -159,7 +159,7 @@ def judge(members: pl.DataFrame, line: Line, compiled: Compiled) -> MemberPass:
     no_find = pl.DataFrame(schema={**FOUND, "rule_id": pl.String})
     return MemberPass(
         tallies={
-            **tallies(judged, compiled.together),
+            **tallies(true, compiled.together),
             **{
                 check.name: _tally(number.row(0, named=True), answer)
                 for check, number, answer in zip(compiled.member, numbers, answers, strict=True)

@@ -63,6 +63,13 @@ class IntervalTable:
             scope=spec.scope,
         )
 
+    @property
+    def first_days(self) -> set[dt.date]:
+        """Days on which an interval begins, or is over."""
+        begun, ended = (self.frame[name].drop_nulls() for name in (self.start, self.end))
+        over = ended.filter(ended < dt.date.max).dt.offset_by("1d")
+        return {*begun, *over}
+
     def valid_on(
         self,
         lines: pl.LazyFrame,

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from claim_audit.contract.claim_line import FIELDS, MODIFIERS
+from claim_audit.contract.claim_line import DIAGNOSES, FIELDS, MODIFIERS
 from claim_audit.contract.mapping import file_number
 from claim_audit.contract.survey import LISTED
 from claim_audit.lookup import Numbered, number_of
+from claim_audit.rules import dx
+from claim_audit.rules.eras import ERA, Eras
 from claim_audit.rules.families import PUMP_THERAPY
 
 if TYPE_CHECKING:
@@ -120,6 +122,8 @@ class Line:
         self.profile = profile
         self.codes = BitSet("code_bits", PUMP_THERAPY)
         self.modifiers = BitSet("modifier_bits", ("JK", "JL"))
+        self.eras = Eras(day for table in reference.tables.values() for day in table.first_days)
+        self.stated_setting = Numbered("stated_setting__no", pl.Series(SETTINGS))
         self.setting = Numbered("setting__no", pl.Series(SETTINGS))
         self.payer_facts = {
             fact: Numbered(PAYER_NUMBER, profile.payers[fact])
@@ -143,16 +147,23 @@ class Line:
         }
 
     @cached_property
-    def numbers(self) -> Sequence[pl.Expr]:
-        """The number columns of `coded` as expressions over the fields."""
-        return [
-            (
-                number_of(pl.col(field), numbered.values)
-                if len(numbered.values)
-                else pl.lit(0, pl.UInt32)
-            ).alias(numbered.column)
-            for field, numbered in self.coded.items()
-        ]
+    def dx_flags(self) -> Numbered:
+        """Where the lines hold the number of what their diagnoses are, and all words of flags."""
+        diagnoses = (self.coded[field].values for field in DIAGNOSES)
+        return Numbered("dx_flags__no", dx.words(self.reference["diagnosis_support"], diagnoses))
+
+    @property
+    def dx_all_flags(self) -> Numbered:
+        """The same for all diagnoses of the line, whichever it points to."""
+        return Numbered("dx_all_flags__no", self.dx_flags.values)
+
+    def number(self, field: str) -> pl.Expr:
+        """The number column of a field of `coded` as an expression over the field."""
+        cells = self.coded[field]
+        number = (
+            number_of(pl.col(field), cells.values) if len(cells.values) else pl.lit(0, pl.UInt32)
+        )
+        return number.alias(cells.column)
 
     def code_in(self, *codes: str) -> pl.Expr:
         """Whether the line's HCPCS code is one of `codes`."""
@@ -170,6 +181,15 @@ class Line:
         """Whether a field of few values holds one of these; false where it is blank."""
         cells = self.coded[field]
         return cells.fact(cells.values.is_in(list(values)), blank=False)
+
+    def present(self, field: str) -> pl.Expr:
+        """Whether a field or fact is there and could be read."""
+        if field == "service_from_date":
+            return pl.col(ERA).is_not_null()
+        if field in self.coded:
+            cells = self.coded[field]
+            return pl.col(cells.column) < len(cells.values)
+        return pl.col(field).is_not_null()
 
     def maps(self, field: str) -> pl.Expr:
         """Whether the line's file has the field at all."""

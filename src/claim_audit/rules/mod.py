@@ -13,6 +13,7 @@ import polars as pl
 
 from claim_audit.contract.cells import PLACEHOLDER_MODIFIERS
 from claim_audit.contract.claim_line import MODIFIERS
+from claim_audit.rules.eras import ERA
 from claim_audit.rules.line import any_of
 
 if TYPE_CHECKING:
@@ -97,8 +98,8 @@ def facts(line: Line) -> pl.DataFrame:
 
 
 def flags(slot: Numbered, facts: pl.DataFrame) -> pl.Expr:
-    """The flags (UInt8) of a slot's modifier on the date of service, given `facts`."""
-    day = pl.col("service_from_date")
+    """The flags (UInt8) of a slot's modifier in the era of the service, given `facts`."""
+    day = pl.col(ERA)
     in_force = any_of(
         (slot.fact(facts[begun]) <= day)
         & (day <= slot.fact(facts[f"to_{begun.removeprefix('from_')}"]))

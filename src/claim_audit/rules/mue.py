@@ -17,10 +17,11 @@ from typing import Final
 import polars as pl
 
 from claim_audit.rules import words
+from claim_audit.rules.eras import ERA
 from claim_audit.rules.line import Line
 
-KEYS: Final = ("setting__no", "hcpcs_code__no", "payer__no")
-"""Columns of a line that, with its date of service, find the edit."""
+KEYS: Final = ("setting__no", "hcpcs_code__no", "payer__no", ERA)
+"""Columns of a line that find the edit."""
 
 FACTS: Final = (
     "mue_value",
@@ -44,7 +45,7 @@ BOUND_LINES_OF_BUSINESS: Final = ("medicare_ffs", "medicaid_managed")
 
 
 def look_up(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
-    """`lines`, which have `KEYS` and `service_from_date`, with `FACTS` beside."""
+    """`lines`, which have `KEYS`, with `FACTS` beside."""
     found = line.reference["mue"].valid_on(
         lines,
         {
@@ -52,12 +53,12 @@ def look_up(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
             "hcpcs_code": line.coded["hcpcs_code"],
             "payer": line.payer_facts["payer"],
         },
-        "service_from_date",
+        ERA,
         ["mue_value", "mai", "valid_from", "valid_to", "release"],
         "mue_",
         lasting=["mue_value", "mai"],
     )
-    lapsed = (pl.col("mue_valid_to") < pl.col("service_from_date")).fill_null(False)
+    lapsed = (pl.col("mue_valid_to") < pl.col(ERA)).fill_null(False)
     usable = pl.col("mue_in_force") | (lapsed & ~pl.col("mue_covered"))
     return found.with_columns(
         pl.when(usable).then("mue_mue_value").alias("mue_value"),

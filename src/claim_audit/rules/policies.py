@@ -47,12 +47,15 @@ def _conditions(line: Line, row: Row) -> Iterator[pl.Expr]:
         yield line.code_in(*row["codes"])
     if row.get("bearing"):
         yield line.has_modifier(*row["bearing"])
+    if row["dos_from"]:
+        yield line.eras.since(row["dos_from"])
+    if row["dos_to"]:
+        yield line.eras.until(row["dos_to"])
     received = pl.coalesce("received_date", "service_from_date")
-    for day, name in ((pl.col("service_from_date"), "dos"), (received, "received")):
-        if row[f"{name}_from"]:
-            yield day >= row[f"{name}_from"]
-        if row[f"{name}_to"]:
-            yield day <= row[f"{name}_to"]
+    if row["received_from"]:
+        yield received >= row["received_from"]
+    if row["received_to"]:
+        yield received <= row["received_to"]
 
 
 def binding(line: Line, policies: Sequence[Row], value: Callable[[Row], pl.Expr]) -> pl.Expr:

@@ -23,6 +23,7 @@ Known false positives
 import polars as pl
 
 from claim_audit.contract.claim_line import MODIFIERS
+from claim_audit.rules.eras import ERA
 from claim_audit.rules.form import Finding, Params, Rule, Source
 from claim_audit.rules.line import Line
 from claim_audit.rules.mod import Mod
@@ -45,7 +46,7 @@ def unknown(line: Line, p: Params) -> Finding:
     unknown = Mod.UNKNOWN.on()
     return Finding(
         population=(Mod.KNOWN | Mod.UNKNOWN).on() | ~line.maps("modifier_1"),
-        no_reference=unknown & ~table.covered({}, "service_from_date"),
+        no_reference=unknown & ~table.covered({}, ERA),
         violation=unknown,
         message="a modifier on the line is not in the modifier list",
         observed=Mod.UNKNOWN.named(),

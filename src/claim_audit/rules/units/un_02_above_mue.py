@@ -67,7 +67,7 @@ SUMMED = pl.col("member").is_not_null() & pl.col("billing_npi").is_not_null()
 def line_above_mue(line: Line, p: Params) -> Finding:
     per_line, above = MAI == mue.PER_LINE, UNITS > LIMIT
     return Finding(
-        population=pl.col("hcpcs_code").is_not_null()
+        population=line.present("hcpcs_code")
         & (LIMIT.is_null() | ((LIMIT > 0) & (per_line | ~SUMMED))),
         no_reference=LIMIT.is_null(),
         violation=pl.when(per_line | above).then(above),

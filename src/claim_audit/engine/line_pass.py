@@ -1,0 +1,67 @@
+"""The line pass: every line check over every line, by its kind where its marks will do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from claim_audit.engine import facts
+from claim_audit.engine.compile import LineCheck
+from claim_audit.engine.kinds import kinds
+from claim_audit.engine.lines import Tally, tallies, verdicts
+from claim_audit.lookup import gathered
+from claim_audit.rules.line import Line, any_of
+
+
+def judged(
+    lines: pl.LazyFrame, columns: Mapping[str, pl.Expr], checks: Sequence[LineCheck], line: Line
+) -> tuple[pl.DataFrame, dict[str, Tally]]:
+    """Judge claim lines one by one.
+
+    Args:
+        lines: claim lines (see `contract.cells.claim_lines`).
+        columns: expressions over fields and facts, by name.
+        checks: the checks, none of which needs member facts.
+        line: the run's vocabulary.
+
+    Returns:
+        `columns` of the lines in their order, with `fails` (Boolean), whether a line fails any of
+        the checks; and the tallies by name of the check.
+    """
+    asked = verdicts(checks)
+    exprs = {**columns, **asked}
+    wanted = _read(exprs)
+    found = kinds(lines, line)
+    about = facts.of_marks(found.table.lazy(), wanted, line)
+    marks = set(about.collect_schema())
+    by_kind = {name: expr for name, expr in exprs.items() if _read({name: expr}) <= marks}
+    by_line = {name: expr for name, expr in exprs.items() if name not in by_kind}
+    missing = (_read(by_line) & marks) - set(lines.collect_schema())
+    table = (
+        about.select("n", *sorted(missing - set(by_kind)), **by_kind)
+        .with_columns(fails=any_of(pl.col(c.name) for c in checks if c.name in by_kind))
+        .collect(engine="in-memory")
+    )
+    looked_up = {name: gathered(table[name], pl.col("kind")) for name in table.columns}
+    whole = (
+        pl.concat([lines, found.of_lines.lazy()], how="horizontal")
+        .with_columns(**{name: looked_up[name] for name in sorted(missing)})
+        .pipe(facts.of_lines, wanted, line)
+        .select(
+            **{name: looked_up.get(name, expr) for name, expr in columns.items()},
+            **{name: expr for name, expr in asked.items() if name in by_line},
+            fails=looked_up["fails"],
+        )
+        .collect()
+    )
+    kinds_true = table.select((pl.col(n) * pl.col("n")).sum() for n in asked if n in by_kind)
+    lines_true = whole.select(pl.col(n).sum() for n in asked if n in by_line)
+    true = {**kinds_true.row(0, named=True), **lines_true.row(0, named=True)}
+    fails = any_of(pl.col(n) for n in ("fails", *(c.name for c in checks if c.name in by_line)))
+    return whole.select(*columns, fails=fails), tallies(true, checks)
+
+
+def _read(exprs: Mapping[str, pl.Expr]) -> set[str]:
+    """The columns that expressions read."""
+    return set().union(*(expr.meta.root_names() for expr in exprs.values()))
