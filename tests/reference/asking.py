@@ -14,7 +14,7 @@ from claim_audit.reference.intervals import IntervalTable
 def valid_on(
     table: IntervalTable, lines: pl.LazyFrame, keys: Mapping[str, str], *args: Any, **named: Any
 ) -> pl.LazyFrame:
-    """`IntervalTable.valid_on` for lines that are not numbered yet; `keys` maps columns to keys."""
+    """`IntervalTable.looked_up` for lines without numbers; `keys` maps columns to keys."""
     cells = lines.collect()
     numbered = {
         key: Numbered(f"{column}__no", cells[column].drop_nulls().unique(maintain_order=True))
@@ -24,5 +24,5 @@ def valid_on(
         number_of(pl.col(column), numbered[key].values).alias(numbered[key].column)
         for column, key in keys.items()
     ]
-    found = table.valid_on(lines.with_columns(numbers), numbered, *args, **named)
+    found = table.looked_up(numbered, *args, **named)(lines.with_columns(numbers))
     return found.drop(cells.column for cells in numbered.values())

@@ -14,7 +14,7 @@ Who pays and the setting are Categorical, which compares quickly.
 | `stated_setting` | the same as far as the extract says it; null where `setting` is a default |
 | `code_bits_*`, `modifier_bits_*` | bit words behind `Line.code_in` and `Line.has_modifier` |
 | `code_*` | the HCPCS table's row for the code: `known`, `in_force`, `covered`, `valid_from`, \
-`valid_to`, `release` (see `IntervalTable.valid_on`) |
+`valid_to`, `release` (see `IntervalTable.looked_up`) |
 | `code_dme` | whether the code is durable medical equipment (see `rules.families`) |
 | `modifier_flags`, `modifier_n_flags` | what the modifiers of all slots, of slot n are; see `Mod` |
 | `mue_*` | the medically unlikely edit of the code, setting and payer (see `rules.mue`) |
@@ -36,7 +36,8 @@ import polars as pl
 
 from claim_audit.contract.cells import KEEP_RAW, PLACEHOLDER_MODIFIERS
 from claim_audit.contract.claim_line import MODIFIERS, NPIS, SHAPES
-from claim_audit.engine import benchmarks, kinds
+from claim_audit.engine import benchmarks
+from claim_audit.engine.kinds import MARKED, Marks
 from claim_audit.rules import alike, families, mod, mue
 from claim_audit.rules.eras import ERA
 from claim_audit.rules.line import SETTINGS, Line, any_of
@@ -44,93 +45,103 @@ from claim_audit.rules.line import SETTINGS, Line, any_of
 ROW = ("known", "in_force", "covered", "valid_from", "valid_to", "release")
 
 
-def of_marks(lines: pl.LazyFrame, wanted: Iterable[str], line: Line) -> pl.LazyFrame:
-    """Lines or kinds of lines, which have their marks, with those of their facts in `wanted`."""
-    needed = set(wanted)
-    if needed & set(mue.FACTS):
-        needed |= set(mue.KEYS)
-    eras = line.eras.numbered
-    dated = lines.with_columns(eras.fact(eras.values).alias(ERA))
-    return _attached(dated, needed, _of_marks(line))
-
-
-def of_lines(lines: pl.LazyFrame, wanted: Iterable[str], line: Line) -> pl.LazyFrame:
-    """Lines, which have their marks packed, with the facts in `wanted` that marks do not give."""
-    return _attached(
-        lines.with_columns(line.number(field) for field in line.coded if field not in kinds.MARKED),
-        set(wanted),
-        _of_lines(line),
-    )
-
-
 Provider = Callable[[pl.LazyFrame], pl.LazyFrame]
-Providers = Iterable[tuple[Sequence[str], Provider]]
+Source = Callable[[Line], Provider]
+"""Works out once what is known of the values, and gives what adds that to lines."""
 
 
-def _attached(lines: pl.LazyFrame, needed: set[str], providers: Providers) -> pl.LazyFrame:
-    for names, provide in providers:
-        if needed & set(names):
-            lines = provide(lines)
-    return lines
+class Facts:
+    """The facts of a run's lines, by the run's vocabulary."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.marks = Marks(line)
+        self._providers: dict[Source, Provider] = {}
+
+    def of_marks(self, lines: pl.LazyFrame, wanted: Iterable[str]) -> pl.LazyFrame:
+        """Lines or kinds of lines, which have their marks, with what these say of `wanted`."""
+        needed = set(wanted)
+        if needed & set(mue.FACTS):
+            needed |= set(mue.KEYS)
+        return self._attached(lines, needed, _of_marks(self.line))
+
+    def of_lines(self, lines: pl.LazyFrame, wanted: Iterable[str]) -> pl.LazyFrame:
+        """Lines, which have their marks packed, with what marks do not say of `wanted`."""
+        fields = [number for field, number in self.line.numbers.items() if field not in MARKED]
+        return self._attached(lines.with_columns(fields), set(wanted), _OF_LINES)
+
+    def _attached(
+        self, lines: pl.LazyFrame, wanted: set[str], sources: Iterable[tuple[Sequence[str], Source]]
+    ) -> pl.LazyFrame:
+        for names, source in sources:
+            if wanted & set(names):
+                if source not in self._providers:
+                    self._providers[source] = source(self.line)
+                lines = self._providers[source](lines)
+        return lines
 
 
-def _of_marks(line: Line) -> Iterator[tuple[Sequence[str], Provider]]:
-    yield ["payer", "lob", "licensee"], lambda lines: _payer(lines, line)
-    yield ["setting", "stated_setting", line.setting.column], lambda lines: _setting(lines, line)
-    yield [*line.codes.columns, "code_dme"], lambda lines: _code_bits(lines, line)
-    yield [f"code_{fact}" for fact in ROW], lambda lines: _codes(lines, line)
-    yield mue.FACTS, lambda lines: mue.look_up(lines, line)
+def _of_marks(line: Line) -> Iterator[tuple[Sequence[str], Source]]:
     flags = ["modifier_flags", *(f"{slot}_flags" for slot in MODIFIERS)]
-    yield [*line.modifiers.columns, *flags], lambda lines: _modifier_bits(lines, line)
-    yield ["pos_assigned", "pos_home"], lambda lines: _place(lines, line)
-    yield ["dx_any", "dx_flags", "dx_all_flags"], lambda lines: _diagnoses(lines, line)
-    yield ["group"], lambda lines: lines.with_columns(benchmarks.group(line))
-    yield ["modifier_content"], lambda lines: _modifier_content(lines, line)
+    dated = [f"code_{fact}" for fact in ROW]
+    yield [ERA, *dated, *mue.FACTS, *flags, "pos_assigned", "pos_home"], _era
+    yield ["payer", "lob", "licensee"], _payer
+    yield ["setting", "stated_setting", line.setting.column], _setting
+    yield [*line.codes.columns, "code_dme"], _code_bits
+    yield dated, _codes
+    yield mue.FACTS, mue.look_up
+    yield [*line.modifiers.columns, *flags], _modifier_bits
+    yield ["pos_assigned", "pos_home"], _place
+    yield ["dx_any", "dx_flags", "dx_all_flags"], _diagnoses
+    yield ["group"], _group
+    yield ["modifier_content"], _modifier_content
 
 
-def _of_lines(line: Line) -> Iterator[tuple[Sequence[str], Provider]]:
-    yield ["member", "member_key"], _member
-    for npi in NPIS:
-        yield [f"{npi}_valid"], lambda lines, npi=npi: _npi(lines, npi, line)  # type: ignore[misc]
-    yield ["content"], lambda lines: _content(lines, line)
+def _added(*steps: Sequence[pl.Expr]) -> Provider:
+    """Adds columns, those of each step with those of the steps before at hand."""
+    return lambda lines: reduce(pl.LazyFrame.with_columns, steps, lines)
 
 
-def _member(lines: pl.LazyFrame) -> pl.LazyFrame:
-    member = pl.coalesce("member_id", "person_id")
-    return lines.with_columns(
-        member.alias("member"),
-        pl.when(member.is_not_null())
-        .then(member.hash(seed=0))
-        .otherwise(pl.col("claim_id").hash(seed=1))
-        .alias("member_key"),
+def _era(line: Line) -> Provider:
+    eras = line.eras.numbered
+    return _added([eras.fact(eras.values).alias(ERA)])
+
+
+def _payer(line: Line) -> Provider:
+    return _added(
+        [
+            cells.fact(cells.values.cast(pl.Categorical)).alias(fact)
+            for fact, cells in line.payer_facts.items()
+        ]
     )
 
 
-def _payer(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
-    return lines.with_columns(
-        cells.fact(cells.values.cast(pl.Categorical)).alias(fact)
-        for fact, cells in line.payer_facts.items()
-    )
-
-
-def _setting(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
+def _setting(line: Line) -> Provider:
     names = line.setting.values.cast(pl.Categorical)
     numbers = pl.Series(range(len(names)), dtype=pl.UInt32)
     default = SETTINGS.index("dme")
-    return lines.with_columns(
-        line.stated_setting.fact(names).alias("stated_setting"),
-        line.stated_setting.fact(numbers, blank=default).alias(line.setting.column),
-    ).with_columns(line.setting.fact(names).alias("setting"))
+    return _added(
+        [
+            line.stated_setting.fact(names).alias("stated_setting"),
+            line.stated_setting.fact(numbers, blank=default).alias(line.setting.column),
+        ],
+        [line.setting.fact(names).alias("setting")],
+    )
 
 
-def _code_bits(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
+def _code_bits(line: Line) -> Provider:
     codes = line.coded["hcpcs_code"]
     words = codes.values.to_frame("value").join(
         line.codes.table(), on="value", how="left", maintain_order="left"
     )
-    return lines.with_columns(
-        codes.fact(codes.about(_dme(line)), blank=False).alias("code_dme"),
-        *(codes.fact(words[word].fill_null(0), blank=0).alias(word) for word in line.codes.columns),
+    return _added(
+        [
+            codes.fact(codes.about(_dme(line)), blank=False).alias("code_dme"),
+            *(
+                codes.fact(words[word].fill_null(0), blank=0).alias(word)
+                for word in line.codes.columns
+            ),
+        ]
     )
 
 
@@ -150,60 +161,85 @@ def _dme(line: Line) -> pl.Expr:
     return code.is_in(families.DME_NAMED) | by_price | (in_section & ~otherwise)
 
 
-def _modifier_bits(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
+def _modifier_bits(line: Line) -> Provider:
     facts, none = mod.facts(line), pl.lit(0, pl.UInt64)
     slots = [line.coded[slot] for slot in MODIFIERS]
-    return lines.with_columns(
-        *(mod.flags(line.coded[slot], facts).alias(f"{slot}_flags") for slot in MODIFIERS),
-        *(
-            reduce(or_, (slot.fact(facts[word], blank=0) for slot in slots), none).alias(word)
-            for word in line.modifiers.columns
-        ),
-    ).with_columns(
-        reduce(or_, (pl.col(f"{slot}_flags") for slot in MODIFIERS)).alias("modifier_flags")
+    return _added(
+        [
+            *(mod.flags(line.coded[slot], facts).alias(f"{slot}_flags") for slot in MODIFIERS),
+            *(
+                reduce(or_, (slot.fact(facts[word], blank=0) for slot in slots), none).alias(word)
+                for word in line.modifiers.columns
+            ),
+        ],
+        [reduce(or_, (pl.col(f"{slot}_flags") for slot in MODIFIERS)).alias("modifier_flags")],
     )
 
 
-def _codes(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
+def _codes(line: Line) -> Provider:
     take = ["valid_from", "valid_to", "release"]
-    return line.reference["hcpcs"].valid_on(
-        lines, {"hcpcs_code": line.coded["hcpcs_code"]}, ERA, take, "code_"
+    code = {"hcpcs_code": line.coded["hcpcs_code"]}
+    return line.reference["hcpcs"].looked_up(code, ERA, take, "code_")
+
+
+def _npis(line: Line) -> Provider:
+    shape = SHAPES["npi"](pl.col("value"))
+    numbers = {npi: line.coded[npi] for npi in NPIS}
+    return _added(
+        [cells.fact(cells.about(shape)).alias(f"{npi}_valid") for npi, cells in numbers.items()]
     )
 
 
-def _npi(lines: pl.LazyFrame, npi: str, line: Line) -> pl.LazyFrame:
-    numbers = line.coded[npi]
-    valid = numbers.about(SHAPES["npi"](pl.col("value")))
-    return lines.with_columns(numbers.fact(valid).alias(f"{npi}_valid"))
-
-
-def _place(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
-    names = {"assigned": "assigned", "medicare_dme_home": "home"}
+def _place(line: Line) -> Provider:
+    names = {"pos_assigned": "pos_assigned", "pos_medicare_dme_home": "pos_home"}
     place = {"place_of_service": line.coded["place_of_service"]}
-    found = line.reference["places_of_service"].valid_on(lines, place, ERA, list(names), "pos_")
-    return found.rename({f"pos_{column}": f"pos_{fact}" for column, fact in names.items()})
+    take = ["assigned", "medicare_dme_home"]
+    look_up = line.reference["places_of_service"].looked_up(place, ERA, take, "pos_")
+    return lambda lines: look_up(lines).rename(names)
 
 
-def _content(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
-    fields = sorted(line.profile.mapped - kinds.MARKED)
+def _content(line: Line) -> Provider:
+    fields = sorted(line.profile.mapped - MARKED)
     raw = [f"{field}__raw" for field in sorted(line.profile.mapped) if field in KEEP_RAW]
-    words = kinds.words(line)
-    return lines.with_columns(alike.fingerprint([*words, *fields, *raw]).alias("content"))
+    return _added([alike.fingerprint([*Marks(line).words, *fields, *raw]).alias("content")])
 
 
-def _diagnoses(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
+def _diagnoses(line: Line) -> Provider:
     every = line.dx_all_flags.fact(line.dx_all_flags.values)
-    return lines.with_columns(
-        line.dx_flags.fact(line.dx_flags.values).alias("dx_flags"),
-        every.alias("dx_all_flags"),
-        (every != 0).alias("dx_any"),
+    return _added(
+        [
+            line.dx_flags.fact(line.dx_flags.values).alias("dx_flags"),
+            every.alias("dx_all_flags"),
+            (every != 0).alias("dx_any"),
+        ]
     )
 
 
-def _modifier_content(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
+def _group(line: Line) -> Provider:
+    return _added([benchmarks.group(line)])
+
+
+def _modifier_content(line: Line) -> Provider:
     value, none = pl.col("value"), pl.lit(0, pl.UInt64)
     fillers = value.is_in(sorted(PLACEHOLDER_MODIFIERS))
     mark = pl.when(fillers).then(none).otherwise(value.hash(seed=0))
     slots = [line.coded[slot] for slot in MODIFIERS]
     each = (slot.fact(slot.about(mark), blank=0) for slot in slots)
-    return lines.with_columns(reduce(add, each, none).alias("modifier_content"))
+    return _added([reduce(add, each, none).alias("modifier_content")])
+
+
+def _member(line: Line) -> Provider:
+    member = pl.coalesce("member_id", "person_id")
+    key = (
+        pl.when(member.is_not_null())
+        .then(member.hash(seed=0))
+        .otherwise(pl.col("claim_id").hash(seed=1))
+    )
+    return _added([member.alias("member"), key.alias("member_key")])
+
+
+_OF_LINES: Sequence[tuple[Sequence[str], Source]] = (
+    (["member", "member_key"], _member),
+    ([f"{npi}_valid" for npi in NPIS], _npis),
+    (["content"], _content),
+)

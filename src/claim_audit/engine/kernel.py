@@ -20,12 +20,12 @@ import polars as pl
 from claim_audit.contract import judge as judges
 from claim_audit.contract.claim_line import NPIS
 from claim_audit.contract.mapping import record_number
-from claim_audit.engine import benchmarks, exceptions, facts, line_pass, members
+from claim_audit.engine import benchmarks, exceptions, line_pass, members
 from claim_audit.engine.aside import Aside
 from claim_audit.engine.benchmarks import Usage
 from claim_audit.engine.compile import MEMBER_FACTS, Compiled
 from claim_audit.engine.exceptions import Part
-from claim_audit.engine.kinds import marked
+from claim_audit.engine.facts import Facts
 from claim_audit.engine.lines import Tally, added, masked
 from claim_audit.engine.members import MemberPass
 from claim_audit.errors import ClaimAuditError
@@ -80,11 +80,12 @@ def audit_lines(
         StepError: a check broke.
         InternalError: masks and judge disagree.
     """
+    facts = Facts(line)
     buckets = members.Buckets(len(stretches), aside)
     passes: list[_LinePass] = []
     with stages("lines"):
         for lines in stretches:
-            done, of_members = _done(partial(_line_pass, lines, line), compiled)
+            done, of_members = _done(partial(_line_pass, lines, facts), compiled)
             passes.append(done)
             buckets.add(of_members)
     with stages("members"):
@@ -95,7 +96,7 @@ def audit_lines(
     judged_again: Counter[str] = Counter()
     with stages("failing"):
         for lines, done in zip(stretches, passes, strict=True):
-            step = partial(_second_look, lines, done, by_member, line)
+            step = partial(_second_look, lines, done, by_member, facts)
             again, found, context = _done(step, compiled)
             judged_again.update(again)
             parts.append(Part(aside.put(found), aside.put(context)))
@@ -131,12 +132,13 @@ class _LinePass:
 
 
 def _line_pass(
-    lines: pl.LazyFrame, line: Line, compiled: Compiled
+    lines: pl.LazyFrame, facts: Facts, compiled: Compiled
 ) -> tuple[_LinePass, pl.DataFrame]:
     """Judge the lines of a stretch one by one; with what judging members takes of them."""
+    line = facts.line
     of_members = members.columns(compiled, line)
     columns = {**members.narrowed(of_members, line), **benchmarks.columns(line)}
-    judged, tallies = line_pass.judged(lines, columns, compiled.alone, line)
+    judged, tallies = line_pass.judged(lines, columns, compiled.alone, facts)
     line_id = pl.col("line_id")
     first, last = judged.select(line_id.min().alias("first"), line_id.max().alias("last")).row(0)
     done = _LinePass(
@@ -150,14 +152,14 @@ def _line_pass(
 
 
 def _second_look(
-    lines: pl.LazyFrame, done: _LinePass, by_member: MemberPass, line: Line, compiled: Compiled
+    lines: pl.LazyFrame, done: _LinePass, by_member: MemberPass, facts: Facts, compiled: Compiled
 ) -> tuple[Mapping[str, int], pl.DataFrame, pl.DataFrame]:
     """The failing lines of a stretch: how many the judge counts by name of the check, the findings,
     and what exceptions say of these lines."""
     here = pl.col("line_id").is_between(done.first, done.last)
     of_members, known = by_member.found.filter(here), by_member.failing.filter(here)
     ids = pl.concat([done.failing, of_members["line_id"], known["line_id"]]).unique()
-    broken = _failing_lines(lines, ids, known, line, compiled)
+    broken = _failing_lines(lines, ids, known, facts, compiled)
     marked = masked(broken.lazy(), compiled.line).collect().lazy()
     texts = [exceptions.from_lines(marked, check) for check in compiled.line]
     found = [exceptions.no_rows(), *pl.collect_all(texts, engine="in-memory"), of_members]
@@ -166,7 +168,7 @@ def _second_look(
 
 
 def _failing_lines(
-    lines: pl.LazyFrame, ids: pl.Series, known: pl.DataFrame, line: Line, compiled: Compiled
+    lines: pl.LazyFrame, ids: pl.Series, known: pl.DataFrame, facts: Facts, compiled: Compiled
 ) -> pl.DataFrame:
     """The lines with everything that their exceptions will say; `known` has their member facts."""
     shown = exceptions.CONTEXT_COLUMNS.union(*(check.columns for check in compiled.line))
@@ -175,7 +177,7 @@ def _failing_lines(
         ids.to_frame("line_id").lazy(), on="line_id", how="semi"
     )
     return (
-        facts.of_lines(facts.of_marks(marked(there, line), shown, line), shown, line)
+        facts.of_lines(facts.of_marks(facts.marks.on(there), shown), shown)
         .select(sorted((shown - set(MEMBER_FACTS)) | {"line_id"}))
         .collect()
         .join(known, on="line_id", how="left")

@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from operator import add, or_
+from operator import or_
 
 import polars as pl
 
 from claim_audit.contract.claim_line import DIAGNOSES, MODIFIERS, POINTERS
 from claim_audit.contract.survey import PAYER_COLUMNS
-from claim_audit.lookup import Numbered, gathered, row_of
+from claim_audit.lookup import gathered, row_of
 from claim_audit.rules import dx
 from claim_audit.rules.line import PAYER_NUMBER, SETTINGS, Line
 
@@ -50,13 +50,63 @@ CLAIM_TYPES = ("claim_type", "claim_type_code")
 _WORD = 2**64
 
 
+class Marks:
+    """The marks of a run's lines: how they are worked out, and packed in a few integers.
+
+    Attributes:
+        words: the marks of a line, packed in unsigned 64-bit words, by the names of these.
+    """
+
+    def __init__(self, line: Line) -> None:
+        self._fields = {field: line.coded[field] for field in FIELDS}
+        coded = (*FIELDS, *PAYER_COLUMNS, *CLAIM_TYPES, "bill_type", *DIAGNOSES, *POINTERS)
+        self._numbers = [line.numbers[field] for field in coded]
+        self._marks = [
+            _payer(line),
+            _stated_setting(line),
+            line.eras.number(pl.col("service_from_date")).alias(line.eras.numbered.column),
+            *_diagnoses(line),
+        ]
+        numbered = [
+            *self._fields.values(),
+            line.payer_facts["payer"],
+            line.stated_setting,
+            line.eras.numbered,
+            line.dx_flags,
+            line.dx_all_flags,
+        ]
+        self.words: dict[str, pl.Expr] = {}
+        self._unpacked: list[pl.Expr] = []
+        filled = _WORD
+        for mark in numbered:
+            size = len(mark.values) + 1
+            if filled * size > _WORD:
+                word, filled = f"marks_{len(self.words)}", 1
+                self.words[word] = pl.lit(0, pl.UInt64)
+            stride = pl.lit(filled, pl.UInt64)
+            self.words[word] += pl.col(mark.column).cast(pl.UInt64) * stride
+            place = pl.col(word) // stride % size
+            self._unpacked.append(place.cast(pl.UInt32).alias(mark.column))
+            filled *= size
+
+    def on(self, lines: pl.LazyFrame) -> pl.LazyFrame:
+        """Claim lines with their marks beside."""
+        return lines.with_columns(self._numbers).with_columns(self._marks)
+
+    def unpacked(self, kinds: pl.DataFrame) -> pl.DataFrame:
+        """`n` of kinds, whose marks are packed, with their marks, and the fields among these."""
+        return kinds.select("n", *self._unpacked).with_columns(
+            cells.fact(cells.values).alias(field) for field, cells in self._fields.items()
+        )
+
+
 @dataclass(frozen=True)
 class Kinds:
     """The kinds of some lines.
 
     Attributes:
         of_lines: per line, in their order, the number of its kind, `kind` (UInt32), and its marks
-            packed in words (see `words`).
+            packed (see `Marks.words`).
         table: per kind, in the order of their numbers, how many lines are of it, `n` (UInt32), its
             marks, and the fields among these as text.
     """
@@ -65,75 +115,15 @@ class Kinds:
     table: pl.DataFrame
 
 
-def kinds(lines: pl.LazyFrame, line: Line) -> Kinds:
+def kinds(lines: pl.LazyFrame, marks: Marks) -> Kinds:
     """The kinds of claim lines (see `contract.cells.claim_lines`)."""
-    packed = words(line)
-    each = marked(lines, line).select(**packed).collect()
-    found = each.group_by(list(packed)).agg(pl.len().alias("n")).with_row_index("kind")
-    numbers = found.select("kind", *packed)
+    words = list(marks.words)
+    each = marks.on(lines).select(**marks.words).collect()
+    found = each.group_by(words).agg(pl.len().alias("n")).with_row_index("kind")
     return Kinds(
-        of_lines=each.join(numbers, on=list(packed), how="left", maintain_order="left"),
-        table=found.select("n", *_unpacked(line)).with_columns(
-            line.coded[field].fact(line.coded[field].values).alias(field) for field in FIELDS
-        ),
+        of_lines=each.join(found.drop("n"), on=words, how="left", maintain_order="left"),
+        table=marks.unpacked(found),
     )
-
-
-def marked(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
-    """Claim lines with their marks beside."""
-    coded = (*MARKED, *CLAIM_TYPES, "bill_type", *DIAGNOSES, *POINTERS)
-    return lines.with_columns(line.number(field) for field in coded).with_columns(
-        _payer(line),
-        _stated_setting(line),
-        line.eras.number(pl.col("service_from_date")).alias(line.eras.numbered.column),
-        *_diagnoses(line),
-    )
-
-
-def words(line: Line) -> dict[str, pl.Expr]:
-    """The marks of a line, packed in unsigned 64-bit words, by the names of these."""
-    return {
-        word: reduce(
-            add,
-            (
-                pl.col(mark).cast(pl.UInt64) * pl.lit(stride, pl.UInt64)
-                for mark, stride, _ in places
-            ),
-        )
-        for word, places in _layout(line).items()
-    }
-
-
-def _unpacked(line: Line) -> Iterator[pl.Expr]:
-    for word, places in _layout(line).items():
-        for mark, stride, size in places:
-            place = pl.col(word) // pl.lit(stride, pl.UInt64) % size
-            yield place.cast(pl.UInt32).alias(mark)
-
-
-def _layout(line: Line) -> dict[str, list[tuple[str, int, int]]]:
-    """Per word: the marks in it, their strides, and how many values each can have."""
-    layout: dict[str, list[tuple[str, int, int]]] = {}
-    filled = _WORD
-    for mark in _marks(line):
-        size = len(mark.values) + 1
-        if filled * size > _WORD:
-            layout[f"marks_{len(layout)}"] = places = []
-            filled = 1
-        places.append((mark.column, filled, size))
-        filled *= size
-    return layout
-
-
-def _marks(line: Line) -> list[Numbered]:
-    return [
-        *(line.coded[field] for field in FIELDS),
-        line.payer_facts["payer"],
-        line.stated_setting,
-        line.eras.numbered,
-        line.dx_flags,
-        line.dx_all_flags,
-    ]
 
 
 def _payer(line: Line) -> pl.Expr:

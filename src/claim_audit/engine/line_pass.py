@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from claim_audit.engine import facts
 from claim_audit.engine.compile import LineCheck
+from claim_audit.engine.facts import Facts
 from claim_audit.engine.kinds import kinds
 from claim_audit.engine.lines import Tally, tallies, verdicts
 from claim_audit.lookup import gathered
-from claim_audit.rules.line import Line, any_of
+from claim_audit.rules.line import any_of
 
 
 def judged(
-    lines: pl.LazyFrame, columns: Mapping[str, pl.Expr], checks: Sequence[LineCheck], line: Line
+    lines: pl.LazyFrame, columns: Mapping[str, pl.Expr], checks: Sequence[LineCheck], facts: Facts
 ) -> tuple[pl.DataFrame, dict[str, Tally]]:
     """Judge claim lines one by one.
 
@@ -23,7 +23,7 @@ def judged(
         lines: claim lines (see `contract.cells.claim_lines`).
         columns: expressions over fields and facts, by name.
         checks: the checks, none of which needs member facts.
-        line: the run's vocabulary.
+        facts: the facts of the run.
 
     Returns:
         `columns` of the lines in their order, with `fails` (Boolean), whether a line fails any of
@@ -32,8 +32,8 @@ def judged(
     asked = verdicts(checks)
     exprs = {**columns, **asked}
     wanted = _read(exprs)
-    found = kinds(lines, line)
-    about = facts.of_marks(found.table.lazy(), wanted, line)
+    found = kinds(lines, facts.marks)
+    about = facts.of_marks(found.table.lazy(), wanted)
     marks = set(about.collect_schema())
     by_kind = {name: expr for name, expr in exprs.items() if _read({name: expr}) <= marks}
     by_line = {name: expr for name, expr in exprs.items() if name not in by_kind}
@@ -47,7 +47,7 @@ def judged(
     whole = (
         pl.concat([lines, found.of_lines.lazy()], how="horizontal")
         .with_columns(**{name: looked_up[name] for name in sorted(missing)})
-        .pipe(facts.of_lines, wanted, line)
+        .pipe(facts.of_lines, wanted)
         .select(
             **{name: looked_up.get(name, expr) for name, expr in columns.items()},
             **{name: expr for name, expr in asked.items() if name in by_line},

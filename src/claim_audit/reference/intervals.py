@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -70,16 +70,15 @@ class IntervalTable:
         over = ended.filter(ended < dt.date.max).dt.offset_by("1d")
         return {*begun, *over}
 
-    def valid_on(
+    def looked_up(
         self,
-        lines: pl.LazyFrame,
         on: Mapping[str, Numbered],
         date: str,
         take: Sequence[str],
         prefix: str,
         lasting: Sequence[str] = (),
-    ) -> pl.LazyFrame:
-        """Look every line up by its keys and the day in its Date column `date`.
+    ) -> Callable[[pl.LazyFrame], pl.LazyFrame]:
+        """What looks every line up by its keys and the day in its Date column `date`.
 
         `on` says where the lines hold the values of the table's key columns; a key column may be
         left out when the table holds one value of it. The lines come back as they are with these
@@ -97,29 +96,28 @@ class IntervalTable:
         keys = list(on)
         self._require_keys(keys)
         rows = self.frame.sort(*keys, self.start, nulls_last=False)
-        first = row_of(rows, on)
         at, known, in_force = f"{prefix}at", f"{prefix}known", f"{prefix}in_force"
         dated = {self.start, self.end, "release", *lasting}
 
         def cell(name: str) -> pl.Expr:
             return gathered(rows[name], pl.col(at))
 
-        start, end = cell(self.start), cell(self.end)
-        holds = _holds(start, end, date)
-        return (
-            lines.with_columns(_last_begun(rows, keys, self.start, first, date).alias(at))
-            .with_columns(
-                pl.col(at).is_not_null().alias(known),
-                pl.when(pl.col(at).is_not_null()).then(holds).alias(in_force),
-                self.covered(on, date).alias(f"{prefix}covered"),
+        found = pl.col(at).is_not_null()
+        holds = _holds(cell(self.start), cell(self.end), date)
+        row = [_last_begun(rows, keys, self.start, row_of(rows, on), date).alias(at)]
+        about = [
+            found.alias(known),
+            pl.when(found).then(holds).alias(in_force),
+            self.covered(on, date).alias(f"{prefix}covered"),
+        ]
+        taken = [
+            (cell(name) if name in dated else pl.when(in_force).then(cell(name))).alias(
+                f"{prefix}{name}"
             )
-            .with_columns(
-                (cell(name) if name in dated else pl.when(in_force).then(cell(name))).alias(
-                    f"{prefix}{name}"
-                )
-                for name in take
-            )
-            .drop(at)
+            for name in take
+        ]
+        return lambda lines: (
+            lines.with_columns(row).with_columns(about).with_columns(taken).drop(at)
         )
 
     def _require_keys(self, keys: Sequence[str]) -> None:
@@ -128,7 +126,7 @@ class IntervalTable:
             raise errors.reference_key_incomplete(self.name, spare)
 
     def covered(self, on: Mapping[str, Numbered], date: str) -> pl.Expr:
-        """Whether the table is complete for a line (Boolean, never null; see `valid_on`)."""
+        """Whether the table is complete for a line (Boolean, never null; see `looked_up`)."""
         scope = [name for name in self.scope if name in on]
         open_start, open_end = pl.col(self.start).has_nulls(), pl.col(self.end).has_nulls()
         releases = self.frame.group_by(*scope, "release").agg(

@@ -157,13 +157,17 @@ class Line:
         """The same for all diagnoses of the line, whichever it points to."""
         return Numbered("dx_all_flags__no", self.dx_flags.values)
 
-    def number(self, field: str) -> pl.Expr:
-        """The number column of a field of `coded` as an expression over the field."""
-        cells = self.coded[field]
-        number = (
-            number_of(pl.col(field), cells.values) if len(cells.values) else pl.lit(0, pl.UInt32)
-        )
-        return number.alias(cells.column)
+    @cached_property
+    def numbers(self) -> Mapping[str, pl.Expr]:
+        """The number columns of `coded` as expressions over the fields, by field."""
+        return {
+            field: (
+                number_of(pl.col(field), cells.values)
+                if len(cells.values)
+                else pl.lit(0, pl.UInt32)
+            ).alias(cells.column)
+            for field, cells in self.coded.items()
+        }
 
     def code_in(self, *codes: str) -> pl.Expr:
         """Whether the line's HCPCS code is one of `codes`."""

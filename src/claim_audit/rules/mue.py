@@ -12,6 +12,7 @@ editions); the slice in the package is that of 2024-07-01.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import polars as pl
@@ -44,10 +45,9 @@ BOUND_LINES_OF_BUSINESS: Final = ("medicare_ffs", "medicaid_managed")
 """Lines of business that NCCI edits bind; other payers take them over as they see fit."""
 
 
-def look_up(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
-    """`lines`, which have `KEYS`, with `FACTS` beside."""
-    found = line.reference["mue"].valid_on(
-        lines,
+def look_up(line: Line) -> Callable[[pl.LazyFrame], pl.LazyFrame]:
+    """What adds `FACTS` to lines, which have `KEYS`."""
+    look_up = line.reference["mue"].looked_up(
         {
             "edition": line.setting,
             "hcpcs_code": line.coded["hcpcs_code"],
@@ -60,11 +60,13 @@ def look_up(lines: pl.LazyFrame, line: Line) -> pl.LazyFrame:
     )
     lapsed = (pl.col("mue_valid_to") < pl.col(ERA)).fill_null(False)
     usable = pl.col("mue_in_force") | (lapsed & ~pl.col("mue_covered"))
-    return found.with_columns(
+    facts = [
         pl.when(usable).then("mue_mue_value").alias("mue_value"),
         pl.when(usable).then("mue_mai").alias("mue_mai"),
         lapsed.alias("mue_lapsed"),
-    ).drop("mue_mue_value", "mue_known", "mue_in_force", "mue_covered")
+    ]
+    spare = ["mue_mue_value", "mue_known", "mue_in_force", "mue_covered"]
+    return lambda lines: look_up(lines).with_columns(facts).drop(spare)
 
 
 def severity(line: Line) -> pl.Expr:

@@ -81,6 +81,8 @@ def line_above_mue(line: Line, p: Params) -> Finding:
 
 @RULE.member
 def day_above_mue(line: Line, p: Params) -> MemberFinding:
+    look_up = mue.look_up(line)
+
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
         counted = lines.select("line_id", "units", "same_day", *mue.KEYS, *DAY)
         suspects = counted.filter(pl.col("same_day") | (UNITS > LIMIT))
@@ -93,7 +95,7 @@ def day_above_mue(line: Line, p: Params) -> MemberFinding:
             pl.len().alias("count"), pl.col("line_id").bottom_k(WITNESSES).alias("related")
         )
         above = billed.join(together, on=DAY).drop(cs.starts_with("mue_"))
-        return mue.look_up(above, line).select(
+        return look_up(above).select(
             "line_id",
             mue.severity(line).alias("severity"),
             pl.lit("the units of the day of service exceed the MUE of the code").alias("message"),
