@@ -23,8 +23,9 @@ from claim_audit.config import AuditConfig
 from claim_audit.contract.cells import claim_lines
 from claim_audit.contract.mapping import mapped_lines
 from claim_audit.contract.survey import survey
-from claim_audit.engine import facts, stretches
+from claim_audit.engine import stretches
 from claim_audit.engine.compile import compile_rules
+from claim_audit.engine.facts import Facts
 from claim_audit.engine.lines import verdicts
 from claim_audit.ingest import read
 from claim_audit.ingest.layouts import builtin, match
@@ -225,7 +226,9 @@ def physical_nodes(source: str) -> list[str]:
         line = Line(reference, known)
         checks = [c for c in compile_rules(choose(), line, {}).line if not c.needs_member]
         wanted = set().union(*(check.columns for check in checks))
-        plan = facts.attach(claim_lines(file, surveys[0]), wanted, line).select(*verdicts(checks))
+        facts = Facts(line)
+        marked = facts.marks.on(claim_lines(file, surveys[0]))
+        plan = facts.of_lines(facts.of_marks(marked, wanted), wanted).select(**verdicts(checks))
         graph = plan.show_graph(
             engine="streaming", plan_stage="physical", raw_output=True, show=False
         )

@@ -1,0 +1,96 @@
+"""Kinds of line: what is worked out once per kind is what every line of it would say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from unittest.mock import patch
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from claim_audit import sample
+from claim_audit.contract.cells import claim_lines
+from claim_audit.contract.mapping import mapped_lines
+from claim_audit.contract.survey import survey
+from claim_audit.engine import kinds as module
+from claim_audit.engine import line_pass
+from claim_audit.engine.compile import Compiled, compile_rules
+from claim_audit.engine.facts import Facts
+from claim_audit.engine.kinds import kinds
+from claim_audit.engine.lines import tallies, verdicts
+from claim_audit.ingest import read
+from claim_audit.ingest.layouts import builtin, match
+from claim_audit.reference.tables import Reference
+from claim_audit.rules.line import Line
+from claim_audit.rules.profile import profile
+from claim_audit.rules.registry import choose
+
+
+@dataclass(frozen=True)
+class Given:
+    """Claim lines with every planted error, and what judges them."""
+
+    lines: pl.LazyFrame
+    line: Line
+    compiled: Compiled
+
+
+@pytest.fixture(scope="module", params=[3, 4])
+def given(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Given:
+    folder = tmp_path_factory.mktemp("sample")
+    sample.write(folder, lines=3000, seed=request.param, format="csv", error_rate=0.3)
+    layouts = builtin()
+    extract = read(
+        [folder / "claims.csv"],
+        work=tmp_path_factory.mktemp("work"),
+        match=lambda name, header: match(name, header, layouts, None),
+    )
+    (file,) = extract.files
+    seen, reference = survey(mapped_lines(file)), Reference.load()
+    batch = profile(
+        extract.files, [seen], reference, as_of=date(2026, 1, 1), bare_medicare="medicare_ffs"
+    )
+    line = Line(reference, batch)
+    return Given(claim_lines(file, seen), line, compile_rules(choose(), line, {}))
+
+
+@pytest.fixture(params=[2**64, 2**20], ids=["few words", "many words"])
+def word(request: pytest.FixtureRequest) -> Iterator[int]:
+    with patch.object(module, "_WORD", request.param):
+        yield request.param
+
+
+def test_lines_of_a_kind_have_its_marks_and_its_fields(given: Given, word: int) -> None:
+    marks = Facts(given.line).marks
+    assert (len(marks.words) > 1) == (word < 2**64)
+    found = kinds(given.lines, marks)
+    told = [name for name in found.table.columns if name != "n"]
+    by_kind = found.of_lines.select("kind").join(
+        found.table.with_row_index("kind"), on="kind", maintain_order="left"
+    )
+    by_line = marks.on(given.lines).select(told).collect()
+    assert_frame_equal(by_kind.select(told), by_line)
+    assert found.table.select(told).is_unique().all()
+    assert found.table["n"].sum() == found.of_lines.height == by_line.height
+
+
+def test_judging_kinds_is_judging_lines(given: Given, word: int) -> None:
+    checks, facts = given.compiled.alone, Facts(given.line)
+    shown = {"line_id": pl.col("line_id"), "lob": pl.col("lob"), "content": pl.col("content")}
+    judged, counted = line_pass.judged(given.lines, shown, checks, facts)
+    asked = verdicts(checks)
+    wanted = set(shown).union(*(check.columns for check in checks))
+    about = facts.of_marks(facts.marks.on(given.lines), wanted)
+    by_line = (
+        facts.of_lines(about.with_columns(**facts.marks.words), wanted)
+        .select(*shown.values(), **asked)
+        .collect()
+    )
+    true = by_line.select(pl.col(list(asked)).sum()).row(0, named=True)
+    assert counted == tallies(true, checks)
+    fails = by_line.select(*shown, fails=pl.any_horizontal(check.name for check in checks))
+    assert_frame_equal(judged, fails)
+    assert sum(tally.failed > 0 for tally in counted.values()) > 35
