@@ -24,6 +24,7 @@ from claim_audit.engine.lines import tallies, verdicts
 from claim_audit.ingest import read
 from claim_audit.ingest.layouts import builtin, match
 from claim_audit.reference.tables import Reference
+from claim_audit.rules.alike import fingerprint
 from claim_audit.rules.line import Line
 from claim_audit.rules.profile import profile
 from claim_audit.rules.registry import choose
@@ -83,9 +84,10 @@ def test_judging_kinds_is_judging_lines(given: Given, word: int) -> None:
     judged, counted = line_pass.judged(given.lines, shown, checks, facts)
     asked = verdicts(checks)
     wanted = set(shown).union(*(check.columns for check in checks))
-    about = facts.of_marks(facts.marks.on(given.lines), wanted)
+    marked = facts.marks.on(given.lines).with_columns(**facts.marks.words)
+    about = facts.of_marks(marked, wanted)
     by_line = (
-        facts.of_lines(about.with_columns(**facts.marks.words), wanted)
+        facts.of_lines(about.with_columns(marks=fingerprint(facts.marks.words)), wanted)
         .select(*shown.values(), **asked)
         .collect()
     )

@@ -201,7 +201,7 @@ def _place(line: Line) -> Provider:
 def _content(line: Line) -> Provider:
     fields = sorted(line.profile.mapped - MARKED)
     raw = [f"{field}__raw" for field in sorted(line.profile.mapped) if field in KEEP_RAW]
-    return _added([alike.fingerprint([*Marks(line).words, *fields, *raw]).alias("content")])
+    return _added([alike.fingerprint(["marks", *fields, *raw]).alias("content")])
 
 
 def _diagnoses(line: Line) -> Provider:

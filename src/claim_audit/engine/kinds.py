@@ -19,7 +19,7 @@ import polars as pl
 from claim_audit.contract.claim_line import DIAGNOSES, MODIFIERS, POINTERS
 from claim_audit.contract.survey import PAYER_COLUMNS
 from claim_audit.lookup import gathered, row_of
-from claim_audit.rules import dx
+from claim_audit.rules import alike, dx
 from claim_audit.rules.line import PAYER_NUMBER, SETTINGS, Line
 
 FIELDS = ("hcpcs_code", *MODIFIERS, "place_of_service", "claim_frequency_code")
@@ -105,8 +105,8 @@ class Kinds:
     """The kinds of some lines.
 
     Attributes:
-        of_lines: per line, in their order, the number of its kind, `kind` (UInt32), and its marks
-            packed (see `Marks.words`).
+        of_lines: per line, in their order, the number of its kind, `kind` (UInt32), and `marks`
+            (UInt64), a fingerprint of its marks that is the same whichever lines are beside.
         table: per kind, in the order of their numbers, how many lines are of it, `n` (UInt32), its
             marks, and the fields among these as text.
     """
@@ -121,7 +121,9 @@ def kinds(lines: pl.LazyFrame, marks: Marks) -> Kinds:
     each = marks.on(lines).select(**marks.words).collect()
     found = each.group_by(words).agg(pl.len().alias("n")).with_row_index("kind")
     return Kinds(
-        of_lines=each.join(found.drop("n"), on=words, how="left", maintain_order="left"),
+        of_lines=each.join(found, on=words, how="left", maintain_order="left").select(
+            "kind", alike.fingerprint(words).alias("marks")
+        ),
         table=marks.unpacked(found),
     )
 

@@ -6,7 +6,6 @@ those of all on the line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from enum import IntFlag
 from functools import reduce
@@ -80,12 +79,11 @@ def flags(support: IntervalTable) -> pl.Expr:
     )
 
 
-def words(support: IntervalTable, values: Iterable[pl.Series]) -> pl.Series:
-    """Every word of flags (UInt16) that diagnoses among `values` can come to, sorted."""
+def words(support: IntervalTable, codes: pl.Series) -> pl.Series:
+    """Every word of flags (UInt16) that several of these diagnosis codes can come to, sorted."""
     found = {0}
-    for of_field in values:
-        for word in of_field.to_frame("value").select(flags(support)).to_series().unique():
-            found |= {word | other for other in found}
+    for word in codes.to_frame("value").select(flags(support)).to_series().unique():
+        found |= {word | other for other in found}
     return pl.Series(sorted(found), dtype=pl.UInt16)
 
 

@@ -149,8 +149,8 @@ class Line:
     @cached_property
     def dx_flags(self) -> Numbered:
         """Where the lines hold the number of what their diagnoses are, and all words of flags."""
-        diagnoses = (self.coded[field].values for field in DIAGNOSES)
-        return Numbered("dx_flags__no", dx.words(self.reference["diagnosis_support"], diagnoses))
+        codes = pl.concat(self.coded[field].values for field in DIAGNOSES)
+        return Numbered("dx_flags__no", dx.words(self.reference["diagnosis_support"], codes))
 
     @property
     def dx_all_flags(self) -> Numbered:
