@@ -7,7 +7,8 @@ disagree about the number of failures of any check, the run has found nothing it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pandera.polars as pa
@@ -19,13 +20,23 @@ from claim_audit.contract.claim_line import FIELDS
 from claim_audit.contract.schema import schema
 
 
+@contextmanager
+def _asking(depth: ValidationDepth) -> Iterator[None]:
+    """Within, pandera is asked, whatever its settings outside; its many small queries in memory."""
+    with (
+        config_context(validation_enabled=True, validation_depth=depth),
+        pl.Config(engine_affinity="in-memory"),
+    ):
+        yield
+
+
 def gate(lines: pl.LazyFrame) -> None:
     """Check names and types of a lazy frame of claim lines against the contract.
 
     Raises:
         InternalError: the frame is not what the contract says.
     """
-    with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_ONLY):
+    with _asking(ValidationDepth.SCHEMA_ONLY):
         try:
             schema().validate(pl.LazyFrame(schema=_contract_part(lines)), lazy=True)
         except pa.errors.SchemaErrors as found:
@@ -49,7 +60,7 @@ def verdict(lines: pl.DataFrame, violations: Mapping[str, pl.Expr]) -> dict[str,
     kept = lines.select(**{name: ~violation for name, violation in violations.items()})
     rules = pa.DataFrameSchema(checks=[_check(name) for name in violations])
     counts = dict.fromkeys(violations, 0)
-    with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+    with _asking(ValidationDepth.SCHEMA_AND_DATA):
         try:
             rules.validate(kept, lazy=True)
         except pa.errors.SchemaErrors as found:
@@ -62,7 +73,7 @@ def shapes(lines: pl.DataFrame) -> dict[str, int]:
     """How many misshapen cells pandera finds in `lines` by the contract's own checks, per field."""
     counts: dict[str, int] = {}
     present = [name for name in FIELDS if name in lines.columns]
-    with config_context(validation_enabled=True, validation_depth=ValidationDepth.DATA_ONLY):
+    with _asking(ValidationDepth.DATA_ONLY):
         try:
             schema(present).validate(lines.select(present), lazy=True)
         except pa.errors.SchemaErrors as found:
