@@ -25,8 +25,8 @@ PER_UNIT = ("charge", "allowed", "paid")
 TOP = 5
 """Modifier sets and places of service named per row."""
 
-CODED = ("billing_npi", *MODIFIERS, "place_of_service")
-"""Fields that are counted by their numbers (see `Line.coded`)."""
+SHOWN = (*MODIFIERS, "place_of_service")
+"""Fields whose values are named in the table; counted by their numbers (see `Line.coded`)."""
 
 PRICE_STEP = 10_000
 """Prices per unit are counted in steps of 1/10,000 USD."""
@@ -61,8 +61,6 @@ Usage = Mapping[str, pl.DataFrame]
 OF_MEMBERS = frozenset({"group", "member_key"})
 """Columns that `of_members` counts."""
 
-_BILLED = ("group", "units", "billed_days")
-
 
 def merged(parts: Iterable[Usage]) -> Usage:
     """The usage of lines from that of their parts."""
@@ -88,23 +86,36 @@ def group(line: Line) -> pl.Expr:
 
 
 def columns(line: Line) -> Mapping[str, pl.Expr]:
-    """The columns of lines with facts and `group` that are counted here, by name."""
+    """The columns of lines with facts that are counted here, by name."""
     groups, _ = _groups(line)
     prices = _Prices(groups.height)
-    coded = (line.coded[field].column for field in CODED)
+    supplier = line.coded["billing_npi"].column
     return {
         "billed_days": line.billed_days,
-        **{name: pl.col(name) for name in ("group", "member_key", "units", *coded)},
+        **{name: pl.col(name) for name in ("group", "member_key", "units", supplier)},
         **{amount: prices.packed(pl.col("group"), amount) for amount in PER_UNIT},
     }
 
 
-def of_lines(lines: pl.DataFrame, line: Line) -> Usage:
-    """What is counted line by line, of lines with `columns`."""
-    supplier, *shown = (line.coded[field].column for field in CODED)
-    seen = lines.lazy()
+def of_kind(line: Line) -> Mapping[str, pl.Expr]:
+    """The columns of kinds of line that are counted here, by name."""
+    coded = (line.coded[field].column for field in SHOWN)
+    return {name: pl.col(name) for name in ("group", *coded)}
+
+
+def of_lines(lines: pl.DataFrame, kinds: pl.DataFrame, line: Line) -> Usage:
+    """What is counted line by line.
+
+    Args:
+        lines: `columns`, and the number of the line's `kind`.
+        kinds: `of_kind`, in the order of the numbers.
+        line: the run's vocabulary.
+    """
+    supplier = line.coded["billing_npi"].column
+    seen, marked = lines.lazy(), kinds.lazy().with_row_index("kind")
+    billed = seen.group_by("kind", "units", "billed_days").agg(pl.len().alias("n"))
     counted = {
-        "billed": seen.group_by(*_BILLED, *shown).agg(pl.len().alias("n")),
+        "billed": billed.join(marked, on="kind").drop("kind"),
         "suppliers": seen.select("group", supplier).drop_nulls().unique(),
         **{amount: seen.group_by(amount).agg(pl.len().alias("n")) for amount in PER_UNIT},
     }
@@ -120,7 +131,9 @@ def of_members(lines: pl.DataFrame) -> Usage:
 
 def _texts(counted: pl.DataFrame, line: Line) -> pl.DataFrame:
     """Counts with the coded fields themselves in place of their numbers."""
-    there = [field for field in CODED if line.coded[field].column in counted.columns]
+    there = [
+        field for field in ("billing_npi", *SHOWN) if line.coded[field].column in counted.columns
+    ]
     return counted.with_columns(
         line.coded[field].fact(line.coded[field].values).alias(field) for field in there
     )

@@ -138,13 +138,13 @@ def _line_pass(
     line = facts.line
     of_members = members.columns(compiled, line)
     columns = {**members.narrowed(of_members, line), **benchmarks.columns(line)}
-    judged, tallies = line_pass.judged(lines, columns, compiled.alone, facts)
-    line_id = pl.col("line_id")
+    passed = line_pass.judged(lines, columns, benchmarks.of_kind(line), compiled.alone, facts)
+    judged, line_id = passed.lines, pl.col("line_id")
     first, last = judged.select(line_id.min().alias("first"), line_id.max().alias("last")).row(0)
     done = _LinePass(
-        tallies=tallies,
+        tallies=passed.tallies,
         failing=judged["line_id"].filter(judged["fails"]),
-        usage=benchmarks.of_lines(judged, line),
+        usage=benchmarks.of_lines(judged, passed.kinds, line),
         first=first,
         last=last,
     )

@@ -47,7 +47,7 @@ on any other claim are taken as billed by a DME supplier."""
 CLAIM_TYPES = ("claim_type", "claim_type_code")
 """Fields that say by their value in which setting a claim was billed."""
 
-_WORD = 2**64
+_WORD = 2**63
 
 
 class Marks:

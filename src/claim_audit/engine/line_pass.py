@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -14,23 +15,40 @@ from claim_audit.lookup import gathered
 from claim_audit.rules.line import any_of
 
 
+@dataclass(frozen=True)
+class LinePass:
+    """What came of lines judged one by one.
+
+    Attributes:
+        lines: the lines in their order: the columns asked for, the number of the line's `kind`
+            (UInt32), and `fails` (Boolean), whether the line fails any of the checks.
+        kinds: the columns asked of kinds of line, in the order of their numbers.
+        tallies: by name of the check.
+    """
+
+    lines: pl.DataFrame
+    kinds: pl.DataFrame
+    tallies: Mapping[str, Tally]
+
+
 def judged(
-    lines: pl.LazyFrame, columns: Mapping[str, pl.Expr], checks: Sequence[LineCheck], facts: Facts
-) -> tuple[pl.DataFrame, dict[str, Tally]]:
+    lines: pl.LazyFrame,
+    columns: Mapping[str, pl.Expr],
+    of_kind: Mapping[str, pl.Expr],
+    checks: Sequence[LineCheck],
+    facts: Facts,
+) -> LinePass:
     """Judge claim lines one by one.
 
     Args:
         lines: claim lines (see `contract.cells.claim_lines`).
         columns: expressions over fields and facts, by name.
+        of_kind: expressions over marks and their facts, by name.
         checks: the checks, none of which needs member facts.
         facts: the facts of the run.
-
-    Returns:
-        `columns` of the lines in their order, with `fails` (Boolean), whether a line fails any of
-        the checks; and the tallies by name of the check.
     """
     asked = verdicts(checks)
-    exprs = {**columns, **asked}
+    exprs = {**of_kind, **columns, **asked}
     wanted = _read(exprs)
     found = kinds(lines, facts.marks)
     about = facts.of_marks(found.table.lazy(), wanted)
@@ -51,6 +69,7 @@ def judged(
         .select(
             **{name: looked_up.get(name, expr) for name, expr in columns.items()},
             **{name: expr for name, expr in asked.items() if name in by_line},
+            kind=pl.col("kind"),
             fails=looked_up["fails"],
         )
         .collect()
@@ -59,7 +78,11 @@ def judged(
     lines_true = whole.select(pl.col(n).sum() for n in asked if n in by_line)
     true = {**kinds_true.row(0, named=True), **lines_true.row(0, named=True)}
     fails = any_of(pl.col(n) for n in ("fails", *(c.name for c in checks if c.name in by_line)))
-    return whole.select(*columns, fails=fails), tallies(true, checks)
+    return LinePass(
+        lines=whole.select(*columns, "kind", fails=fails),
+        kinds=table.select(*of_kind),
+        tallies=tallies(true, checks),
+    )
 
 
 def _read(exprs: Mapping[str, pl.Expr]) -> set[str]:
