@@ -83,15 +83,17 @@ class Facts:
 
 def _of_marks(line: Line) -> Iterator[tuple[Sequence[str], Source]]:
     flags = ["modifier_flags", *(f"{slot}_flags" for slot in MODIFIERS)]
+    bits = [*line.modifiers.columns, *flags]
     dated = [f"code_{fact}" for fact in ROW]
-    yield [ERA, *dated, *mue.FACTS, *flags, "pos_assigned", "pos_home"], _era
+    places = ["pos_assigned", "pos_home"]
+    yield [ERA, *dated, *mue.FACTS, *bits, *places], _era
     yield ["payer", "lob", "licensee"], _payer
     yield ["setting", "stated_setting", line.setting.column], _setting
     yield [*line.codes.columns, "code_dme"], _code_bits
     yield dated, _codes
     yield mue.FACTS, mue.look_up
-    yield [*line.modifiers.columns, *flags], _modifier_bits
-    yield ["pos_assigned", "pos_home"], _place
+    yield bits, _modifier_bits
+    yield places, _place
     yield ["dx_any", "dx_flags", "dx_all_flags"], _diagnoses
     yield ["group"], _group
     yield ["modifier_content"], _modifier_content

@@ -74,9 +74,10 @@ def judged(
         )
         .collect()
     )
-    kinds_true = table.select((pl.col(n) * pl.col("n")).sum() for n in asked if n in by_kind)
-    lines_true = whole.select(pl.col(n).sum() for n in asked if n in by_line)
-    true = {**kinds_true.row(0, named=True), **lines_true.row(0, named=True)}
+    true = {
+        name: int((table[name] * table["n"]).sum() if name in by_kind else whole[name].sum())
+        for name in asked
+    }
     fails = any_of(pl.col(n) for n in ("fails", *(c.name for c in checks if c.name in by_line)))
     return LinePass(
         lines=whole.select(*columns, "kind", fails=fails),
