@@ -151,7 +151,7 @@ def judge(members: pl.DataFrame, line: Line, compiled: Compiled) -> MemberPass:
     known = company(fills.days(fills.superseded(members, line), line))
     asked = verdicts(compiled.together)
     judged = _in_scope(known, compiled.together, line).select("line_id", *MEMBER_FACTS, **asked)
-    true = judged.select(pl.col(list(asked)).sum()).row(0, named=True)
+    true = {name: int(judged[name].sum()) for name in asked}
     counts = [known.lazy().select(_counts(check)) for check in compiled.member]
     finds = [_found(check, known.lazy()) for check in compiled.member]
     results = pl.collect_all([*counts, *finds], engine="in-memory")
