@@ -58,17 +58,32 @@ class Facts:
         self.marks = Marks(line)
         self._providers: dict[Source, Provider] = {}
 
+    def needs(self, wanted: Iterable[str]) -> set[str]:
+        """The columns in `wanted`, and what rules' own facts among them look at."""
+        own = (self.line.own_facts[name] for name in wanted if name in self.line.own_facts)
+        return set(wanted).union(*(fact.meta.root_names() for fact in own))
+
     def of_marks(self, lines: pl.LazyFrame, wanted: Iterable[str]) -> pl.LazyFrame:
         """Lines or kinds of lines, which have their marks, with what these say of `wanted`."""
-        needed = set(wanted)
+        needed = self.needs(wanted)
         if needed & set(mue.FACTS):
             needed |= set(mue.KEYS)
-        return self._attached(lines, needed, _of_marks(self.line))
+        return self._own(self._attached(lines, needed, _of_marks(self.line)), needed)
 
     def of_lines(self, lines: pl.LazyFrame, wanted: Iterable[str]) -> pl.LazyFrame:
         """Lines, which have their marks packed, with what marks do not say of `wanted`."""
         fields = [number for field, number in self.line.numbers.items() if field not in MARKED]
-        return self._attached(lines.with_columns(fields), set(wanted), _OF_LINES)
+        needed = self.needs(wanted)
+        return self._own(self._attached(lines.with_columns(fields), needed, _OF_LINES), needed)
+
+    def _own(self, lines: pl.LazyFrame, wanted: set[str]) -> pl.LazyFrame:
+        """The lines with the rules' own facts that their columns are enough for."""
+        known = set(lines.collect_schema())
+        return lines.with_columns(
+            fact.alias(name)
+            for name, fact in self.line.own_facts.items()
+            if name in wanted - known and set(fact.meta.root_names()) <= known
+        )
 
     def _attached(
         self, lines: pl.LazyFrame, wanted: set[str], sources: Iterable[tuple[Sequence[str], Source]]

@@ -55,7 +55,7 @@ def judged(
     marks = set(about.collect_schema())
     by_kind = {name: expr for name, expr in exprs.items() if _read({name: expr}) <= marks}
     by_line = {name: expr for name, expr in exprs.items() if name not in by_kind}
-    missing = (_read(by_line) & marks) - set(lines.collect_schema())
+    missing = (facts.needs(_read(by_line)) & marks) - set(lines.collect_schema())
     table = (
         about.select("n", *sorted(missing - set(by_kind)), **by_kind)
         .with_columns(fails=any_of(pl.col(c.name) for c in checks if c.name in by_kind))

@@ -125,10 +125,17 @@ class Line:
         self.eras = Eras(day for table in reference.tables.values() for day in table.first_days)
         self.stated_setting = Numbered("stated_setting__no", pl.Series(SETTINGS))
         self.setting = Numbered("setting__no", pl.Series(SETTINGS))
+        self.own_facts: dict[str, pl.Expr] = {}
         self.payer_facts = {
             fact: Numbered(PAYER_NUMBER, profile.payers[fact])
             for fact in ("payer", "lob", "licensee")
         }
+
+    def named(self, name: str, fact: pl.Expr) -> str:
+        """The column of a fact that rules look at several times; every call names another."""
+        column = f"{name}_{len(self.own_facts)}"
+        self.own_facts[column] = fact
+        return column
 
     @cached_property
     def coded(self) -> Mapping[str, Numbered]:

@@ -6,18 +6,86 @@ receipt date) the most specific one binds; among equals the one that began last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
+from polars._typing import PolarsDataType
 
+from claim_audit.lookup import Numbered
 from claim_audit.reference.tables import ANY
 from claim_audit.rules import words
 from claim_audit.rules.form import Finding
-from claim_audit.rules.line import Line, all_of, any_of
+from claim_audit.rules.line import Line, all_of
 
 Row = Mapping[str, Any]
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Policies:
+    """Policy rows of a rule, and which of them binds a line.
+
+    Attributes:
+        table: the table they are from.
+        rows: the one that binds first in front.
+        number: where the lines hold the place of the row that binds them; null where none fits.
+    """
+
+    table: str
+    rows: Sequence[Row]
+    number: Numbered
+
+    @classmethod
+    def of(cls, line: Line, table: str, rows: Sequence[Row]) -> Policies:
+        """These rows, made known to the line."""
+        number = reduce(
+            lambda otherwise, n: pl.when(fits(line, rows[n])).then(n).otherwise(otherwise),
+            reversed(range(len(rows))),
+            pl.lit(len(rows), pl.UInt32),
+        )
+        ids = pl.Series([row["policy_id"] for row in rows], dtype=pl.String)
+        return cls(table, rows, Numbered(line.named("policy", number.cast(pl.UInt32)), ids))
+
+    @classmethod
+    def of_rule(cls, line: Line, table: str, rule_id: str) -> Policies:
+        """All rows of a rule, made known to the line."""
+        return cls.of(line, table, rows(line, table, rule_id))
+
+    @property
+    def bind(self) -> pl.Expr:
+        """Whether any row fits the line."""
+        return pl.col(self.number.column) < len(self.rows)
+
+    def value(self, value: Callable[[Row], object], dtype: PolarsDataType) -> pl.Expr:
+        """What a row holds, of the one that binds the line; null where none fits."""
+        return self.number.fact(pl.Series([value(row) for row in self.rows], dtype=dtype))
+
+    def said(self, key: str) -> pl.Expr:
+        """A text column of the row that binds the line."""
+        return self.value(lambda row: row[key], pl.String)
+
+    @property
+    def citation(self) -> pl.Expr:
+        """Table, row and release of the policy that binds the line."""
+        return self.value(
+            lambda row: f"{self.table} {row['release']}, {row['policy_id']}", pl.String
+        )
+
+    def each(self, key: Callable[[Row], K], wanted: Callable[[K], pl.Expr]) -> pl.Expr:
+        """What is `wanted` by the row that binds the line, worked out once for rows of one key."""
+        keys = [key(row) for row in self.rows]
+        return reduce(
+            lambda otherwise, one: (
+                pl.when(self.number.fact(pl.Series([other == one for other in keys]), blank=False))
+                .then(wanted(one))
+                .otherwise(otherwise)
+            ),
+            dict.fromkeys(keys),
+            pl.lit(None),
+        )
 
 
 def rows(line: Line, table: str, rule_id: str) -> Sequence[Row]:
@@ -58,41 +126,13 @@ def _conditions(line: Line, row: Row) -> Iterator[pl.Expr]:
         yield received <= row["received_to"]
 
 
-def binding(line: Line, policies: Sequence[Row], value: Callable[[Row], pl.Expr]) -> pl.Expr:
-    """`value` of the row that binds the line; null where none fits."""
-    return reduce(
-        lambda otherwise, row: pl.when(fits(line, row)).then(value(row)).otherwise(otherwise),
-        reversed(policies),
-        pl.lit(None),
-    )
-
-
-def said(line: Line, policies: Sequence[Row], key: str) -> pl.Expr:
-    """A text column of the row that binds the line."""
-    return binding(line, policies, lambda row: pl.lit(row[key], pl.String))
-
-
-def citation(line: Line, policies: Sequence[Row], table: str) -> pl.Expr:
-    """Table, row and release of the policy that binds the line."""
-    return binding(
-        line, policies, lambda row: pl.lit(f"{table} {row['release']}, {row['policy_id']}")
-    )
-
-
-def binds(line: Line, policies: Sequence[Row]) -> pl.Expr:
-    """Whether any row fits the line."""
-    return any_of(fits(line, row) for row in policies)
-
-
-REQUIREMENTS: Mapping[str, Callable[[Line, Row], pl.Expr]] = {
-    "require_any": lambda line, row: ~line.has_modifier(*row["modifiers"], *row["unless"]),
-    "require_all": lambda line, row: (
-        line.count_modifiers(*row["modifiers"]) < len(row["modifiers"])
-    ),
-    "at_most_one": lambda line, row: line.count_modifiers(*row["modifiers"]) > 1,
-    "forbid": lambda line, row: line.has_modifier(*row["modifiers"]),
+REQUIREMENTS: Mapping[str, Callable[[Line, Sequence[str], Sequence[str]], pl.Expr]] = {
+    "require_any": lambda line, modifiers, unless: ~line.has_modifier(*modifiers, *unless),
+    "require_all": lambda line, modifiers, _: line.count_modifiers(*modifiers) < len(modifiers),
+    "at_most_one": lambda line, modifiers, _: line.count_modifiers(*modifiers) > 1,
+    "forbid": lambda line, modifiers, _: line.has_modifier(*modifiers),
 }
-"""When a modifier requirement is broken."""
+"""When a modifier requirement is broken, by its modifiers and those that do instead."""
 
 WANTED = {
     "require_any": "one of {}",
@@ -108,22 +148,27 @@ def modifier_finding(line: Line, rule_id: str) -> Finding:
     A row that forbids modifiers speaks only of lines that bear one of them: several such rows
     hold side by side, and the most specific of those that speak of a line binds it.
     """
-    policies = rows(line, "modifier_policies", rule_id)
-    speaking = [
-        {**row, "bearing": row["modifiers"]} if row["requirement"] == "forbid" else row
-        for row in policies
-    ]
-    broken = binding(line, speaking, lambda row: REQUIREMENTS[row["requirement"]](line, row))
+    given = rows(line, "modifier_policies", rule_id)
+    speaking = Policies.of(
+        line,
+        "modifier_policies",
+        [
+            {**row, "bearing": row["modifiers"]} if row["requirement"] == "forbid" else row
+            for row in given
+        ],
+    )
+    broken = speaking.each(
+        lambda row: (row["requirement"], tuple(row["modifiers"]), tuple(row["unless"])),
+        lambda worn: REQUIREMENTS[worn[0]](line, *worn[1:]),
+    )
     return Finding(
-        population=binds(line, policies),
+        population=Policies.of(line, "modifier_policies", given).bind,
         violation=broken.fill_null(False),
-        message=said(line, speaking, "text"),
+        message=speaking.said("text"),
         observed=words.modifiers(),
-        expected=binding(
-            line,
-            speaking,
-            lambda row: pl.lit(WANTED[row["requirement"]].format(" ".join(row["modifiers"]))),
+        expected=speaking.value(
+            lambda row: WANTED[row["requirement"]].format(" ".join(row["modifiers"])), pl.String
         ),
-        severity=said(line, speaking, "severity"),
-        reference=citation(line, speaking, "modifier_policies"),
+        severity=speaking.said("severity"),
+        reference=speaking.citation,
     )

@@ -28,6 +28,7 @@ from claim_audit.rules import policies
 from claim_audit.rules.families import COMMERCIAL_SUPPLIES, SETS, WEEKLY_SETS
 from claim_audit.rules.form import Finding, Params, Rule, Source
 from claim_audit.rules.line import Line
+from claim_audit.rules.policies import Policies
 
 RULE = Rule(
     id="CD-03",
@@ -44,17 +45,17 @@ RULE = Rule(
 @RULE.line
 def not_accepted(line: Line, p: Params) -> Finding:
     rows = policies.rows(line, "payer_policies", RULE.id)
-    any_code = [{**row, "codes": [ANY]} for row in rows]
+    refusing = Policies.of(line, "payer_policies", rows)
+    any_code = Policies.of(line, "payer_policies", [{**row, "codes": [ANY]} for row in rows])
     weekly = pl.when(line.code_in(*SETS)).then(pl.lit(f"{WEEKLY_SETS}, one unit for a week"))
     reservoir = pl.when(line.code_in(*COMMERCIAL_SUPPLIES)).then(pl.lit("A4225"))
     return Finding(
-        population=pl.col("setting").is_in(["dme", "practitioner"])
-        & policies.binds(line, any_code),
-        violation=policies.binds(line, rows),
-        message=policies.said(line, rows, "text"),
+        population=pl.col("setting").is_in(["dme", "practitioner"]) & any_code.bind,
+        violation=refusing.bind,
+        message=refusing.said("text"),
         observed=pl.format("{} billed to {}", "hcpcs_code", "payer"),
         expected="a code that the payer takes",
         suggestion=pl.when(line.original_medicare).then(pl.coalesce(weekly, reservoir)),
-        severity=policies.said(line, rows, "severity"),
-        reference=policies.citation(line, rows, "payer_policies"),
+        severity=refusing.said("severity"),
+        reference=refusing.citation,
     )

@@ -29,6 +29,7 @@ import polars as pl
 from claim_audit.rules import policies, words
 from claim_audit.rules.form import Finding, Params, Rule, Source
 from claim_audit.rules.line import Line, later
+from claim_audit.rules.policies import Policies
 
 RULE = Rule(
     id="DT-05",
@@ -48,7 +49,7 @@ ANCHORS = {"service_from_date": "first", "service_to_date": "last"}
 @RULE.line
 def filed_late(line: Line, p: Params) -> Finding:
     rows = policies.rows(line, "payer_policies", RULE.id)
-    limits = [row for row in rows if row["network"] != "out"]
+    limits = Policies.of(line, "payer_policies", [row for row in rows if row["network"] != "out"])
     start, end = pl.col("service_from_date"), pl.col("service_to_date")
     unreadable = pl.col("service_to_date__raw").is_not_null()
     anchor = {
@@ -57,22 +58,27 @@ def filed_late(line: Line, p: Params) -> Finding:
     }
     filed = pl.coalesce("received_date", "submitted_date")
 
-    def last_day(row: policies.Row) -> pl.Expr:
-        day, count = anchor[row["anchor"]], int(row["value"])
-        return day.dt.offset_by(f"{count}mo") if row["unit"] == "months" else later(day, count)
+    def time(row: policies.Row) -> tuple[str, int, str]:
+        return row["anchor"], int(row["value"]), row["unit"]
 
-    def wanted(row: policies.Row) -> pl.Expr:
-        limit = f"{int(row['value'])} {row['unit']} after the {ANCHORS[row['anchor']]} date"
-        return pl.format(f"by {{}}: {limit} of service", last_day(row))
+    def last_day(time: tuple[str, int, str]) -> pl.Expr:
+        begins, count, unit = time
+        day = anchor[begins]
+        return day.dt.offset_by(f"{count}mo") if unit == "months" else later(day, count)
+
+    def wanted(time: tuple[str, int, str]) -> pl.Expr:
+        begins, count, unit = time
+        limit = f"{count} {unit} after the {ANCHORS[begins]} date"
+        return pl.format(f"by {{}}: {limit} of service", last_day(time))
 
     return Finding(
-        population=policies.binds(line, limits)
+        population=limits.bind
         & line.is_original
         & (pl.col("other_payer_paid_amount").fill_null(0) == 0),
-        violation=filed > policies.binding(line, limits, last_day),
+        violation=filed > limits.each(time, last_day),
         message="the claim was filed after the payer's limit",
         observed=pl.format("filed {}", words.day(filed)),
-        expected=policies.binding(line, limits, wanted),
-        severity=policies.said(line, limits, "severity"),
-        reference=policies.citation(line, limits, "payer_policies"),
+        expected=limits.each(time, wanted),
+        severity=limits.said("severity"),
+        reference=limits.citation,
     )

@@ -20,9 +20,9 @@ Known false positives
 
 import polars as pl
 
-from claim_audit.rules import policies
 from claim_audit.rules.form import Finding, Params, Rule, Source
 from claim_audit.rules.line import Line
+from claim_audit.rules.policies import Policies
 
 RULE = Rule(
     id="DT-07",
@@ -37,16 +37,16 @@ RULE = Rule(
 
 @RULE.line
 def span_over_three_months(line: Line, p: Params) -> Finding:
-    limits = policies.rows(line, "payer_policies", RULE.id)
-    most = policies.binding(line, limits, lambda row: pl.lit(int(row["value"])))
+    limits = Policies.of_rule(line, "payer_policies", RULE.id)
+    most = limits.value(lambda row: int(row["value"]), pl.Int32)
     return Finding(
-        population=policies.binds(line, limits),
+        population=limits.bind,
         violation=line.span_days > most,
         message="the span of the line is longer than three months",
         observed=pl.format(
             "{} days, {} to {}", line.span_days, "service_from_date", "service_to_date"
         ),
         expected=pl.format("at most {} days", most),
-        severity=policies.said(line, limits, "severity"),
-        reference=policies.citation(line, limits, "payer_policies"),
+        severity=limits.said("severity"),
+        reference=limits.citation,
     )

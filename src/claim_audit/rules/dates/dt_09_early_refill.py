@@ -24,9 +24,10 @@ Known false positives
 
 import polars as pl
 
-from claim_audit.rules import alike, policies
+from claim_audit.rules import alike
 from claim_audit.rules.form import MemberFinding, Params, Rule, Source
 from claim_audit.rules.line import Line
+from claim_audit.rules.policies import Policies
 
 RULE = Rule(
     id="DT-09",
@@ -45,9 +46,9 @@ SUPPLY = ("member_key", "hcpcs_code", "billing_npi")
 
 @RULE.member
 def early_refill(line: Line, p: Params) -> MemberFinding:
-    rows = policies.rows(line, "payer_policies", RULE.id)
-    ahead = policies.binding(line, rows, lambda row: pl.lit(int(row["value"])))
-    soonest = min((int(row["value"]) for row in rows), default=0)
+    leads = Policies.of_rule(line, "payer_policies", RULE.id)
+    ahead = leads.value(lambda row: int(row["value"]), pl.Int32)
+    soonest = min((int(row["value"]) for row in leads.rows), default=0)
     start, days = pl.col("service_from_date"), pl.col("days")
     measured = pl.when(pl.col("days_source") != "next fill").then(days)
 
@@ -78,7 +79,7 @@ def early_refill(line: Line, p: Params) -> MemberFinding:
             "line_id",
             pl.when(left > supply * p.error_above_share)
             .then(pl.lit("error"))
-            .otherwise(policies.said(line, rows, "severity"))
+            .otherwise(leads.said("severity"))
             .alias("severity"),
             pl.when(supply.is_not_null())
             .then(pl.lit("the refill is earlier than the supply at hand allows"))
@@ -90,11 +91,11 @@ def early_refill(line: Line, p: Params) -> MemberFinding:
                 "no earlier than {}",
                 start + pl.duration(days=left - pl.col("ahead")),
             ).alias("expected"),
-            policies.citation(line, rows, "payer_policies").alias("reference"),
+            leads.citation.alias("reference"),
             "related",
         )
 
-    return MemberFinding(find=find, population=policies.binds(line, rows))
+    return MemberFinding(find=find, population=leads.bind)
 
 
 def _close(lines: pl.LazyFrame, days: pl.Expr, ahead: int) -> pl.LazyFrame:

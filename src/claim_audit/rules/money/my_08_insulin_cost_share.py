@@ -24,9 +24,10 @@ Known false positives
 
 import polars as pl
 
-from claim_audit.rules import alike, policies, rolling, words
+from claim_audit.rules import alike, rolling, words
 from claim_audit.rules.form import MemberFinding, Params, Rule, Source
 from claim_audit.rules.line import Line
+from claim_audit.rules.policies import Policies
 
 RULE = Rule(
     id="MY-08",
@@ -47,8 +48,8 @@ MONTHS_WITH_JL = 3
 
 @RULE.member
 def insulin_cost_share(line: Line, p: Params) -> MemberFinding:
-    rows = policies.rows(line, "payer_policies", RULE.id)
-    a_month = policies.binding(line, rows, lambda row: pl.lit(row["value"], pl.Decimal(16, 2)))
+    caps = Policies.of_rule(line, "payer_policies", RULE.id)
+    a_month = caps.value(lambda row: row["value"], pl.Decimal(16, 2))
     three_months = line.has_modifier("JL")
     one_month = line.has_modifier("JK") & ~three_months
 
@@ -64,8 +65,8 @@ def insulin_cost_share(line: Line, p: Params) -> MemberFinding:
                 one_month.alias("one_month"),
                 three_months.alias("three_months"),
                 (a_month * pl.when(one_month).then(1).otherwise(MONTHS_WITH_JL)).alias("cap"),
-                policies.said(line, rows, "severity").alias("severity"),
-                policies.citation(line, rows, "payer_policies").alias("reference"),
+                caps.said("severity").alias("severity"),
+                caps.citation.alias("reference"),
             )
             .collect()
             .lazy()
@@ -82,7 +83,7 @@ def insulin_cost_share(line: Line, p: Params) -> MemberFinding:
         )
         return pl.concat([alone, added.join(alone, on="line_id", how="anti")], how="diagonal")
 
-    return MemberFinding(find=find, population=policies.binds(line, rows))
+    return MemberFinding(find=find, population=caps.bind)
 
 
 def _alone(lines: pl.LazyFrame) -> pl.LazyFrame:
