@@ -75,9 +75,9 @@ class Marks:
             line.dx_flags,
             line.dx_all_flags,
         ]
-        self.words: dict[str, pl.Expr] = {}
+        word, filled = "marks_0", 1
+        self.words = {word: pl.lit(0, pl.UInt64)}
         self._unpacked: list[pl.Expr] = []
-        filled = _WORD
         for mark in numbered:
             size = len(mark.values) + 1
             if filled * size > _WORD:
