@@ -17,7 +17,8 @@ import polars as pl
 from claim_audit import errors, machine, threads
 from claim_audit.config import AuditConfig
 from claim_audit.engine.affinity import affinity
-from claim_audit.engine.local import Audit, audit_extract
+from claim_audit.engine.audit import Audit
+from claim_audit.engine.local import audit_extract
 from claim_audit.ingest import Extract, Match, Progress, heads, read
 from claim_audit.ingest.layouts import builtin, match, resolve
 from claim_audit.reference.tables import Reference

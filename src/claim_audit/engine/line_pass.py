@@ -59,7 +59,7 @@ def judged(
     table = (
         about.select("n", *sorted(missing - set(by_kind)), **by_kind)
         .with_columns(fails=any_of(pl.col(c.name) for c in checks if c.name in by_kind))
-        .collect(engine="in-memory")
+        .collect()
     )
     looked_up = {name: gathered(table[name], pl.col("kind")) for name in table.columns}
     whole = (

@@ -11,7 +11,7 @@ from typing import Any
 
 from claim_audit import rules
 from claim_audit.config import AuditConfig
-from claim_audit.engine.local import Audit
+from claim_audit.engine.audit import Audit
 from claim_audit.ingest import Extract, SourceFile
 from claim_audit.reference.tables import Reference
 

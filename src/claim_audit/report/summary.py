@@ -7,8 +7,8 @@ from typing import Any, Final, get_args
 
 import polars as pl
 
+from claim_audit.engine.audit import Audit
 from claim_audit.engine.exceptions import LINE
-from claim_audit.engine.local import Audit
 from claim_audit.engine.outcomes import Outcome
 from claim_audit.ingest import Extract
 from claim_audit.rules.form import SEVERITIES

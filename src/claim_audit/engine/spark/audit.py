@@ -15,13 +15,13 @@ from claim_audit import errors
 from claim_audit.config import AuditConfig
 from claim_audit.contract import cells, judge, survey
 from claim_audit.contract.survey import Survey
-from claim_audit.engine import benchmarks, exceptions, outcomes
+from claim_audit.engine import benchmarks, exceptions
 from claim_audit.engine.aside import InFolder, InMemory
+from claim_audit.engine.audit import Audit, audit_batch, batch_of, chosen, concluded
 from claim_audit.engine.benchmarks import Usage
 from claim_audit.engine.compile import Compiled, compile_rules
 from claim_audit.engine.kernel import audit_lines
 from claim_audit.engine.lines import Tally, added
-from claim_audit.engine.local import Audit, audit_batch, by_rule, check_parameters
 from claim_audit.engine.spark import tables
 from claim_audit.engine.spark.cluster import Cluster
 from claim_audit.engine.spark.judging import Bucket, JudgeBuckets, MergeRanges
@@ -39,8 +39,6 @@ from claim_audit.ingest import Extract, Headed, Match, SourceFile, pieces
 from claim_audit.ingest.pieces import Outline
 from claim_audit.reference.tables import Reference
 from claim_audit.rules.line import Line
-from claim_audit.rules.profile import profile
-from claim_audit.rules.registry import all_rules, choose
 from claim_audit.stages import Stages
 
 
@@ -133,20 +131,13 @@ def audit_extract(
         ClaimAuditError: as that, and what the cluster cannot do.
         InternalError: as that, and where rows in and out of a step do not agree.
     """
-    rules = choose(config.select, config.ignore)
-    check_parameters(config.params)
+    rules = chosen(config)
     extract, stretches = read.extract, read.stretches
     files = {file.number: file for file in extract.files}
     seen = cluster.tasks(SurveyStretches(cluster.work, files, stretches), len(stretches))
     _check_records(read, seen)
     surveys = _surveys(extract.files, stretches, seen)
-    batch = profile(
-        extract.files,
-        [surveys[file.number] for file in extract.files],
-        reference,
-        as_of=config.as_of,
-        bare_medicare=config.bare_medicare,
-    )
+    batch = batch_of(extract.files, surveys, reference, config)
     lines = pl.concat(cells.claim_lines(file, surveys[file.number]) for file in extract.files)
     judge.gate(lines)
     columns = Columns.of(batch.mapped)
@@ -183,22 +174,15 @@ def audit_extract(
     ).select(*exceptions.SCHEMA)
     table = InFolder(cluster.work).whole(parts)
     nothing = audit_lines([lines.head(0)], Compiled(), line, InMemory(), Stages()).usage
-    off = [] if config.select else [rule for rule in all_rules().values() if not rule.default]
-    return Audit(
-        exceptions=table,
-        rule_outcomes=outcomes.table(
-            rules,
-            off,
-            by_rule(_tallies(buckets, crashed), batch_tallies),
-            compiled.absent,
-            compiled.crashed,
-            table,
-        ),
-        benchmarks=benchmarks.table(benchmarks.merged([nothing, _usage(buckets)]), line),
-        profile=batch,
-        rules=tuple(rules),
-        superseded=sum(bucket.superseded for bucket in buckets),
-        rule_errors=compiled.crashed,
+    return concluded(
+        line,
+        config,
+        compiled,
+        {**_tallies(buckets, crashed), **batch_tallies},
+        table,
+        benchmarks.merged([nothing, _usage(buckets)]),
+        sum(bucket.superseded for bucket in buckets),
+        Stages(),
     )
 
 
