@@ -7,8 +7,7 @@ disagree about the number of failures of any check, the run has found nothing it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandera.polars as pa
@@ -20,23 +19,13 @@ from claim_audit.contract.claim_line import FIELDS
 from claim_audit.contract.schema import schema
 
 
-@contextmanager
-def _asking(depth: ValidationDepth) -> Iterator[None]:
-    """Within, pandera is asked, whatever its settings outside; its many small queries in memory."""
-    with (
-        config_context(validation_enabled=True, validation_depth=depth),
-        pl.Config(engine_affinity="in-memory"),
-    ):
-        yield
-
-
 def gate(lines: pl.LazyFrame) -> None:
     """Check names and types of a lazy frame of claim lines against the contract.
 
     Raises:
         InternalError: the frame is not what the contract says.
     """
-    with _asking(ValidationDepth.SCHEMA_ONLY):
+    with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_ONLY):
         try:
             schema().validate(pl.LazyFrame(schema=_contract_part(lines)), lazy=True)
         except pa.errors.SchemaErrors as found:
@@ -48,46 +37,41 @@ def _contract_part(lines: pl.LazyFrame) -> dict[str, pl.DataType]:
     return {name: dtype for name, dtype in lines.collect_schema().items() if name in FIELDS}
 
 
-def verdict(lines: pl.DataFrame, violations: Mapping[str, pl.Expr]) -> dict[str, int]:
-    """How many of `lines` pandera finds failing, by name of the check.
+def verdict(lines: pl.DataFrame, violations: Mapping[str, pl.Expr]) -> pl.DataFrame:
+    """Which of `lines` pandera finds failing: a Boolean column per check, by its name.
 
     Args:
         lines: failing lines with their facts.
         violations: Boolean expressions, true where broken.
     """
-    if not violations:
-        return {}
-    kept = lines.select(**{name: ~violation for name, violation in violations.items()})
-    rules = pa.DataFrameSchema(checks=[_check(name) for name in violations])
-    counts = dict.fromkeys(violations, 0)
-    with _asking(ValidationDepth.SCHEMA_AND_DATA):
-        try:
-            rules.validate(kept, lazy=True)
-        except pa.errors.SchemaErrors as found:
-            for error in found.schema_errors:
-                counts[error.check.name] = int((~error.check_output["check_output"]).sum())
-    return counts
+    return _failing(lines, {name: (_check(expr), None) for name, expr in violations.items()})
 
 
-def shapes(lines: pl.DataFrame) -> dict[str, int]:
-    """How many misshapen cells pandera finds in `lines` by the contract's own checks, per field."""
-    counts: dict[str, int] = {}
-    present = [name for name in FIELDS if name in lines.columns]
-    with _asking(ValidationDepth.DATA_ONLY):
-        try:
-            schema(present).validate(lines.select(present), lazy=True)
-        except pa.errors.SchemaErrors as found:
-            for error in found.schema_errors:
-                counts[str(error.schema.name)] = int((~error.check_output["check_output"]).sum())
-    return counts
+def shapes(lines: pl.DataFrame, fields: Iterable[str]) -> pl.DataFrame:
+    """In which of `lines` pandera finds the cells of `fields` misshapen, by the contract's own
+    check of each: a Boolean column per field."""
+    columns = schema(fields).columns
+    return _failing(
+        lines, {name: (check, name) for name, column in columns.items() for check in column.checks}
+    )
 
 
-def _check(name: str) -> pa.Check:
+def _failing(lines: pl.DataFrame, asked: Mapping[str, tuple[pa.Check, str | None]]) -> pl.DataFrame:
+    """Which lines fail the checks, by name; a check is of the lines, or of a column of them."""
+    with pl.Config(engine_affinity="in-memory"):
+        held = [check(lines.lazy(), column).check_output for check, column in asked.values()]
+    frames = pl.collect_all(held, engine="in-memory")
+    return pl.DataFrame(
+        {name: ~frame.to_series() for name, frame in zip(asked, frames, strict=True)}
+    )
+
+
+def _check(violation: pl.Expr) -> pa.Check:
     def holds(data: Any) -> pl.LazyFrame:
-        frame: pl.LazyFrame = data.lazyframe.select(name)
+        frame: pl.LazyFrame = data.lazyframe.with_columns(holds=~violation).select("holds")
         return frame
 
-    return pa.Check(holds, name=name, error=name, n_failure_cases=1)
+    return pa.Check(holds)
 
 
 def agree(masks: Mapping[str, int], judged: Mapping[str, int]) -> None:

@@ -26,7 +26,7 @@ from claim_audit.engine.benchmarks import Usage
 from claim_audit.engine.compile import MEMBER_FACTS, Compiled
 from claim_audit.engine.exceptions import Part
 from claim_audit.engine.facts import Facts
-from claim_audit.engine.lines import Tally, added, masked
+from claim_audit.engine.lines import Tally, added
 from claim_audit.engine.members import MemberPass
 from claim_audit.errors import ClaimAuditError
 from claim_audit.rules.line import Line
@@ -160,11 +160,13 @@ def _second_look(
     of_members, known = by_member.found.filter(here), by_member.failing.filter(here)
     ids = pl.concat([done.failing, of_members["line_id"], known["line_id"]]).unique()
     broken = _failing_lines(lines, ids, known, facts, compiled)
-    marked = masked(broken.lazy(), compiled.line).collect().lazy()
-    texts = [exceptions.from_lines(marked, check) for check in compiled.line]
+    judged = _ask_the_judge(broken, compiled)
+    again = {check.name: int(judged[check.name].sum()) for check in compiled.line}
+    marked = broken.lazy().with_columns(judged.get_columns())
+    texts = [exceptions.from_lines(marked, check) for check in compiled.line if again[check.name]]
     found = [exceptions.no_rows(), *pl.collect_all(texts, engine="in-memory"), of_members]
     context = broken.select(expr.alias(name) for name, expr in exceptions.CONTEXT.items())
-    return _ask_the_judge(broken, compiled), pl.concat(found, how="diagonal"), context
+    return again, pl.concat(found, how="diagonal"), context
 
 
 def _failing_lines(
@@ -185,13 +187,14 @@ def _failing_lines(
     )
 
 
-def _ask_the_judge(broken: pl.DataFrame, compiled: Compiled) -> Mapping[str, int]:
-    """How many lines pandera finds failing, by name of the check.
+def _ask_the_judge(broken: pl.DataFrame, compiled: Compiled) -> pl.DataFrame:
+    """Which lines pandera finds failing: a Boolean column by the name of each check.
 
     Raises:
         InternalError: it does not agree about misshapen NPIs.
     """
     npis = [npi for npi in NPIS if f"{npi}_valid" in broken.columns]
     misshapen = {npi: int((~broken[f"{npi}_valid"]).sum()) for npi in npis}
-    judges.agree(misshapen, judges.shapes(broken.select(npis)))
+    found = judges.shapes(broken, npis)
+    judges.agree(misshapen, {npi: int(found[npi].sum()) for npi in npis})
     return judges.verdict(broken, {check.name: check.violation for check in compiled.line})

@@ -39,11 +39,6 @@ def added(parts: Iterable[Mapping[str, Tally]]) -> dict[str, Tally]:
     return found
 
 
-def masked(lines: pl.LazyFrame, checks: Sequence[LineCheck]) -> pl.LazyFrame:
-    """The lines with one Boolean column per check, true where the line fails it."""
-    return lines.with_columns(check.violation.alias(check.name) for check in checks)
-
-
 def verdicts(checks: Sequence[LineCheck]) -> dict[str, pl.Expr]:
     """Boolean columns by name: per check who fails (under its name), and whom it judges."""
     return {
