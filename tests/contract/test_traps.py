@@ -12,8 +12,8 @@ from pandera.config import ValidationDepth, config_context
 
 from claim_audit import errors
 from claim_audit.contract import judge, text
-from claim_audit.contract.claim_line import SHAPES
-from claim_audit.contract.schema import schema
+from claim_audit.contract.claim_line import FIELDS, SHAPES
+from claim_audit.contract.schema import column
 
 
 def read(expr: pl.Expr, *cells: str) -> list[object]:
@@ -23,23 +23,23 @@ def read(expr: pl.Expr, *cells: str) -> list[object]:
 def test_trap_04_pandera_on_a_lazy_frame_passes_bad_values() -> None:
     bad = pl.LazyFrame({"billing_npi": ["1234567890"]}, schema={"billing_npi": pl.String})
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_ONLY):
-        schema(["billing_npi"]).validate(bad)
+        column(FIELDS["billing_npi"]).validate(bad)
     assert judge.shapes(bad.collect()) == {"billing_npi": 1}
 
 
 def test_trap_05_switching_pandera_off_does_not_silence_the_judge() -> None:
     with config_context(validation_enabled=False):
         found = judge.verdict(pl.DataFrame({"x": [1, 2, 3]}), {"big": pl.col("x") > 1})
-    assert found == {"big": 2}
+    assert judge.counted(found) == {"big": 2}
 
 
 def test_trap_05_a_failing_check_does_not_serialise_every_row() -> None:
     rows = pl.DataFrame({"x": range(50_000)})
-    assert judge.verdict(rows, {"all": pl.col("x") >= 0}) == {"all": 50_000}
+    assert judge.verdict(rows, {"all": pl.col("x") >= 0})["all"].all()
 
 
 def test_trap_06_checks_are_made_by_the_public_constructor() -> None:
-    checks = [check for column in schema().columns.values() for check in column.checks]
+    checks = [check for field in FIELDS.values() for check in column(field).checks]
     assert checks and all(type(check) is pa.Check and check.name in SHAPES for check in checks)
 
 
@@ -94,4 +94,4 @@ def test_a_blank_npi_is_neither_right_nor_misshapen() -> None:
         None,
         True,
     ]
-    assert judge.shapes(blank) == {}
+    assert judge.shapes(blank) == {"billing_npi": 0}

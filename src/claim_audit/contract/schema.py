@@ -1,32 +1,22 @@
-"""The contract as a pandera schema, made of the declared fields when somebody validates."""
+"""The contract for pandera: columns made of the declared fields when somebody validates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import pandera.polars as pa
 import polars as pl
 
-from claim_audit.contract.claim_line import FIELDS, SHAPES, Field
+from claim_audit.contract.claim_line import SHAPES, Field
 
 
-def schema(fields: Iterable[str] = FIELDS) -> pa.DataFrameSchema:
-    """The schema of claim lines, or of these fields of them.
-
-    No column is required, a cell may be null, and a column that is no field is an error.
-    """
-    return pa.DataFrameSchema(
-        {name: _column(FIELDS[name]) for name in fields}, name="claim_line", strict=True
-    )
-
-
-def _column(field: Field) -> pa.Column:
+def column(field: Field) -> pa.Column:
+    """The pandera column of a field; its cells may be null."""
     return pa.Column(
         field.dtype,
         checks=[_check(shape) for shape in field.checks],
+        name=field.name,
         nullable=True,
-        required=False,
         title=field.title,
     )
 

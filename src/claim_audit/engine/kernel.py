@@ -161,7 +161,7 @@ def _second_look(
     ids = pl.concat([done.failing, of_members["line_id"], known["line_id"]]).unique()
     broken = _failing_lines(lines, ids, known, facts, compiled)
     judged = _ask_the_judge(broken, compiled)
-    again = {check.name: int(judged[check.name].sum()) for check in compiled.line}
+    again = judges.counted(judged)
     marked = broken.lazy().with_columns(judged.get_columns())
     texts = [exceptions.from_lines(marked, check) for check in compiled.line if again[check.name]]
     found = [exceptions.no_rows(), *pl.collect_all(texts, engine="in-memory"), of_members]
@@ -195,6 +195,5 @@ def _ask_the_judge(broken: pl.DataFrame, compiled: Compiled) -> pl.DataFrame:
     """
     npis = [npi for npi in NPIS if f"{npi}_valid" in broken.columns]
     misshapen = {npi: int((~broken[f"{npi}_valid"]).sum()) for npi in npis}
-    found = judges.shapes(broken, npis)
-    judges.agree(misshapen, {npi: int(found[npi].sum()) for npi in npis})
+    judges.agree(misshapen, judges.shapes(broken.select(npis)))
     return judges.verdict(broken, {check.name: check.violation for check in compiled.line})
