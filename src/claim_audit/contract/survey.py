@@ -114,7 +114,9 @@ def survey(lines: pl.LazyFrame) -> Survey:
 
 def merged(parts: Sequence[Survey]) -> Survey:
     """The survey of a file from those of its parts, which have the same columns; at least one."""
-    first = parts[0]
+    first, *others = parts
+    if not others:
+        return first
     values = {name: _added([part.values[name] for part in parts]) for name in first.values}
     counts = {row[0]: row for row in _counted_together(parts).iter_rows()}
     by_name = {**counts, **_listed_rows(values)}
