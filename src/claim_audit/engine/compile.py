@@ -9,6 +9,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,8 @@ class LineCheck:
     judged: Judged
     violation: pl.Expr
 
-    @property
-    def columns(self) -> set[str]:
+    @cached_property
+    def columns(self) -> frozenset[str]:
         """Every column that judging and reporting look at."""
         finding = self.finding
         texts = (finding.message, finding.observed, finding.expected, finding.suggestion)
@@ -65,9 +66,9 @@ class LineCheck:
             self.violation,
             *(text for text in said if isinstance(text, pl.Expr)),
         ]
-        return set().union(*(expr.meta.root_names() for expr in exprs))
+        return frozenset().union(*(expr.meta.root_names() for expr in exprs))
 
-    @property
+    @cached_property
     def needs_member(self) -> bool:
         """Whether the check looks at a fact of the member's lines together."""
         return bool(self.columns & set(MEMBER_FACTS))
@@ -82,12 +83,13 @@ class MemberCheck:
     finding: MemberFinding
     judged: Judged
 
-    @property
-    def columns(self) -> set[str]:
+    @cached_property
+    def columns(self) -> frozenset[str]:
         """Every column that the check looks at, as far as it is declared."""
         judged = self.judged
         exprs = (judged.population, judged.evaluated, judged.no_reference, self.finding.evidence)
-        return {*self.rule.reads, *self.rule.uses}.union(*(e.meta.root_names() for e in exprs))
+        declared = frozenset({*self.rule.reads, *self.rule.uses})
+        return declared.union(*(expr.meta.root_names() for expr in exprs))
 
 
 @dataclass(frozen=True)
