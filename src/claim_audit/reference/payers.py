@@ -74,15 +74,18 @@ def resolve(
     if bare_medicare not in _MEDICARE:
         raise errors.bare_medicare_unknown(_MEDICARE)
     aliases = _aliases(reference)
-    given = [pl.col(name) if name in names.columns else pl.lit(None, pl.String) for name in INPUTS]
-    name, plan, declared, payer_id, indicator = (normalise(column) for column in given)
+    evened = names.select(
+        normalise(pl.col(name) if name in names.columns else pl.lit(None, pl.String)).alias(name)
+        for name in INPUTS
+    )
+    name, plan, declared, payer_id, indicator = map(pl.col, INPUTS)
     keys = {
         "name": ("name", _squashed(name)),
         "prefix": ("name_prefix", _longest_prefix(name, aliases)),
         "payer_id": ("electronic_payer_id", payer_id),
         "filing indicator": ("claim_filing_indicator", indicator),
     }
-    rows = names.select(
+    rows = evened.select(
         _said(name).alias("name says"),
         _said(plan).alias("plan says"),
         _said(declared).alias("declared"),
