@@ -6,16 +6,27 @@ in is escaped, and characters that are not seen are made visible. Member numbers
 
 from __future__ import annotations
 
+import sys
 from base64 import b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from importlib.util import cache_from_source
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import (
+    Environment,
+    FileSystemBytecodeCache,
+    PackageLoader,
+    StrictUndefined,
+    Template,
+)
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from claim_audit.report import words
@@ -107,6 +118,18 @@ def _usd(value: str | Decimal | None) -> str | None:
     return None if value is None else words.usd(value)
 
 
+class _BesideModules(FileSystemBytecodeCache):
+    """Compiled templates, kept where Python keeps its compiled modules, if it does and can."""
+
+    def __init__(self) -> None:
+        super().__init__(str(Path(cache_from_source(__file__)).parent))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                super().dump_bytecode(bucket)
+
+
 @cache
 def _template() -> Template:
     """The template, with its style and the policy that lets nothing but this style in."""
@@ -115,6 +138,7 @@ def _template() -> Template:
         loader=PackageLoader(__package__),
         autoescape=True,
         optimized=False,
+        bytecode_cache=_BesideModules(),
         undefined=StrictUndefined,
         finalize=_shown,
         trim_blocks=True,
