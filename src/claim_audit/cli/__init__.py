@@ -5,6 +5,7 @@ Everything heavy is imported inside a command, so that `--help` need not wait fo
 
 from __future__ import annotations
 
+import gc
 from typing import Annotated
 
 import typer
@@ -19,6 +20,9 @@ from claim_audit.cli.rule import rule
 from claim_audit.cli.rules import rules
 from claim_audit.cli.run import run
 from claim_audit.cli.sample import sample
+
+COLLECT_AFTER = 100_000
+"""New objects after which Python looks for garbage: what is imported makes many, and all stay."""
 
 app = typer.Typer(
     name="claim-audit", cls=Program, no_args_is_help=True, pretty_exceptions_enable=False
@@ -71,4 +75,5 @@ def program(
 
 def main() -> None:
     """Run the program with the arguments of the process."""
+    gc.set_threshold(COLLECT_AFTER)
     left_alone(typer.main.get_command(app))()
