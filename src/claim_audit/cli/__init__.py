@@ -6,6 +6,9 @@ Everything heavy is imported inside a command, so that `--help` need not wait fo
 from __future__ import annotations
 
 import gc
+import sys
+from collections.abc import Sequence
+from copy import copy
 from typing import Annotated
 
 import typer
@@ -76,4 +79,14 @@ def program(
 def main() -> None:
     """Run the program with the arguments of the process."""
     gc.set_threshold(COLLECT_AFTER)
-    left_alone(typer.main.get_command(app))()
+    left_alone(typer.main.get_command(_with(sys.argv[1:2])))()
+
+
+def _with(named: Sequence[str]) -> typer.Typer:
+    """The program with the command named alone, for to make all of them takes time; else whole."""
+    commands = [command for command in app.registered_commands if command.name in named]
+    if not commands:
+        return app
+    part = copy(app)
+    part.registered_commands, part.registered_groups = commands, []
+    return part
