@@ -25,16 +25,17 @@ def gate(lines: pl.LazyFrame) -> None:
     Raises:
         InternalError: the frame is not what the contract says.
     """
-    found = {name: dtype for name, dtype in lines.collect_schema().items() if name in FIELDS}
+    there = {name: dtype for name, dtype in lines.collect_schema().items() if name in FIELDS}
+    empty = pl.LazyFrame(schema=there)
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_ONLY):
-        wrong = [name for name, dtype in found.items() if not _is_as_declared(name, dtype)]
+        wrong = [name for name in there if not _is_as_declared(name, empty)]
     if wrong:
         raise errors.gate_failed(sorted(wrong))
 
 
-def _is_as_declared(name: str, dtype: pl.DataType) -> bool:
+def _is_as_declared(name: str, lines: pl.LazyFrame) -> bool:
     try:
-        column(FIELDS[name]).validate(pl.LazyFrame(schema={name: dtype}), lazy=True)
+        column(FIELDS[name]).validate(lines, lazy=True)
     except pa.errors.SchemaErrors:
         return False
     return True
