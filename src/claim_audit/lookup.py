@@ -107,14 +107,10 @@ def gathered(values: pl.Series, row: pl.Expr) -> pl.Expr:
 
 def _packed(line: pl.Expr, own: pl.Series, size: int) -> tuple[pl.Expr, pl.Series, int]:
     """The codes of combined keys, renumbered so that only combinations in the table count."""
-    seen = own.unique().sort()
-    packed = pl.Series(range(len(seen)), dtype=_CODE)
-    slots = _slots(seen, packed, size)
-    return gathered(slots, line), own.replace_strict(seen, packed), len(seen)
+    packed = (own.rank("dense") - 1).cast(_CODE)
+    return gathered(_slots(own, packed, size), line), packed, packed.n_unique()
 
 
 def _slots(at: pl.Series, value: pl.Series, size: int) -> pl.Series:
     """A series of `size`, null but for `value` at `at`."""
-    slots = pl.DataFrame({"at": pl.Series(range(size), dtype=_CODE)})
-    placed = pl.DataFrame({"at": at, "value": value})
-    return slots.join(placed, on="at", how="left", maintain_order="left")["value"]
+    return pl.repeat(None, size, dtype=value.dtype, eager=True).scatter(at, value)
