@@ -204,6 +204,17 @@ def folder_without_data(path: str, suffixes: str, skipped: tuple[str, ...]) -> C
     )
 
 
+def lakehouse_folder(path: str, kind: str) -> ClaimAuditError:
+    """The folder of a table whose files hold rows that were since deleted or replaced."""
+    return ClaimAuditError(
+        f"this is the folder of a table ({kind}): its files hold rows that are no longer in it",
+        where=path,
+        expected="files, or folders of files, that are the claims",
+        hint="write the table out as Parquet, or read it with --engine spark: delta:PATH, or its "
+        "name in a catalog; where nothing was ever deleted or replaced, name its files",
+    )
+
+
 def not_a_file(path: str) -> ClaimAuditError:
     """A pipe, socket or device where a file is needed."""
     return ClaimAuditError(

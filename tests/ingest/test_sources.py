@@ -70,7 +70,7 @@ def test_a_relative_input_has_the_same_name(
 def test_a_folder_gives_its_data_and_says_what_it_left(tmp_path: Path) -> None:
     for name in ("a.csv", "b.TSV", "deep/c.txt.gz", "d.psv", "e.dat.zst", "f.pq"):
         write(tmp_path / name)
-    for name in ("README.md", ".hidden.csv", "_SUCCESS", ".git/x.csv", "_delta_log/0.parquet"):
+    for name in ("README.md", ".hidden.csv", "_SUCCESS", ".git/x.csv", "_temporary/0.parquet"):
         write(tmp_path / name)
     write(tmp_path / "night/manifest.json", json.dumps({"claim_audit": "0.1"}).encode())
     write(tmp_path / "night/exceptions.csv")
@@ -91,7 +91,7 @@ def test_a_folder_gives_its_data_and_says_what_it_left(tmp_path: Path) -> None:
         ".hidden.csv": "a hidden name",
         "README.md": "not a data file, by its ending",
         "_SUCCESS": "a name beginning with _",
-        "_delta_log": "a name beginning with _",
+        "_temporary": "a name beginning with _",
         "night": "a finished run of claim-audit",
         "other/manifest.json": "not a data file, by its ending",
         "truth.parquet": "a table written by claim-audit (truth)",
@@ -259,3 +259,29 @@ def test_damaged_compression_names_the_file(tmp_path: Path, content: bytes, mess
 def test_what_is_not_read_is_named(tmp_path: Path, content: bytes, message: str) -> None:
     with pytest.raises(ClaimAuditError, match=message):
         sniff(Source(1, write(tmp_path / "x", content), "x"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "mark"),
+    [
+        ("Delta", "_delta_log/00000000000000000000.json"),
+        ("Hudi", ".hoodie/hoodie.properties"),
+        ("Iceberg", "metadata/v1.metadata.json"),
+    ],
+)
+def test_the_folder_of_a_lakehouse_table_is_refused(tmp_path: Path, kind: str, mark: str) -> None:
+    """Its files hold rows that were deleted or replaced: read as files they would be audited."""
+    table = tmp_path / "claims" / "table"
+    (table / mark).parent.mkdir(parents=True)
+    (table / mark).write_text("{}")
+    (table / "part-0.csv").write_text("claim_id\n")
+    with pytest.raises(ClaimAuditError, match=rf"a table \({kind}\)") as refused:
+        discover([tmp_path / "claims"])
+    assert str(table) in str(refused.value)
+    assert discover([table / "part-0.csv"]).sources
+
+
+def test_a_folder_named_metadata_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "metadata").mkdir()
+    (tmp_path / "metadata" / "claims.csv").write_text("claim_id\n")
+    assert [source.name for source in discover([tmp_path]).sources] == ["claims.csv"]

@@ -33,6 +33,13 @@ COMPRESSED_SUFFIXES: Final = (".gz", ".zst")
 OWN_MARK: Final = "claim_audit"
 OWN_TABLE_KEY: Final = b"claim_audit.table"
 
+_LAKEHOUSES: Final = {
+    "Delta": "_delta_log",
+    "Hudi": ".hoodie",
+    "Iceberg": "metadata/*.metadata.json",
+}
+"""What lies in the folder of a table whose files hold rows that are no longer in it."""
+
 _PARQUET_MAGIC: Final = b"PAR1"
 _COMPRESSION_MAGIC: Final[dict[bytes, Compression]] = {
     b"\x1f\x8b": "gzip",
@@ -78,7 +85,7 @@ def discover(inputs: Sequence[str | Path]) -> Found:
     neither hidden ones, nor what begins with an underscore, nor this program's own outputs.
 
     Raises ``input_missing``, ``glob_without_match``, ``folder_without_data``, ``not_a_file``,
-    ``no_inputs``.
+    ``no_inputs``, ``lakehouse_folder``.
     """
     if not all(map(str, inputs)) or not inputs:
         raise errors.no_inputs()
@@ -147,6 +154,7 @@ def _folder(folder: Path) -> tuple[list[Path], dict[Path, str]]:
 
     for at, folders, names in os.walk(folder, onerror=refuse):
         here = _absolute(at)
+        refuse_lakehouse(here)
         if _is_finished_run(here):
             skipped[here] = "a finished run of claim-audit"
             folders.clear()
@@ -162,6 +170,13 @@ def _folder(folder: Path) -> tuple[list[Path], dict[Path, str]]:
             else:
                 taken.append(path)
     return taken, skipped
+
+
+def refuse_lakehouse(folder: Path) -> None:
+    """Raise ``lakehouse_folder`` for the folder of a table that is not the sum of its files."""
+    for kind, mark in _LAKEHOUSES.items():
+        if any(folder.glob(mark)):
+            raise errors.lakehouse_folder(str(folder), kind)
 
 
 def _private(name: str) -> str:

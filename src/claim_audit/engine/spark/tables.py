@@ -26,6 +26,7 @@ from claim_audit.engine.spark.reading import Rows, Stretch
 from claim_audit.ingest import REJECTS, Extract, Match, SourceFile
 from claim_audit.ingest.accounting import Accounting
 from claim_audit.ingest.probe import ROW_COLUMN
+from claim_audit.ingest.sources import refuse_lakehouse
 
 DELTA = "delta:"
 """In front of the path of a Delta table."""
@@ -96,8 +97,12 @@ def read_tables(
         rows: records of a partition.
 
     Raises:
-        ClaimAuditError: a table or key column that is not there, or a key that is none.
+        ClaimAuditError: a table or key column that is not there, a key that is none, or the files
+            of a lakehouse table in place of the table.
     """
+    for name in map(str, names):
+        if "/" in name and not name.startswith(DELTA):
+            refuse_lakehouse(Path(name))
     read = [
         _read(cluster, number, str(name), key, match, rows)
         for number, name in enumerate(names, start=1)
