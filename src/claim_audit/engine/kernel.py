@@ -162,7 +162,7 @@ def _second_look(
     broken = _failing_lines(lines, ids, known, facts, compiled)
     judged = _ask_the_judge(broken, compiled)
     again = judges.counted(judged)
-    marked = broken.lazy().with_columns(judged.get_columns())
+    marked = broken.hstack(judged.get_columns()).lazy()
     texts = [exceptions.from_lines(marked, check) for check in compiled.line if again[check.name]]
     found = [exceptions.no_rows(), *pl.collect_all(texts, engine="in-memory"), of_members]
     context = broken.select(expr.alias(name) for name, expr in exceptions.CONTEXT.items())
