@@ -123,7 +123,7 @@ def concluded(
     """
     rules = chosen(config)
     off = [] if config.select else [rule for rule in all_rules().values() if not rule.default]
-    with stages("exceptions"):
+    with stages("outcomes"):
         rule_outcomes = outcomes.table(
             rules, off, by_rule(tallies), compiled.absent, compiled.crashed, exceptions
         )
