@@ -115,7 +115,7 @@ def of_lines(lines: pl.DataFrame, kinds: pl.DataFrame, line: Line) -> Usage:
     seen, marked = lines.lazy(), kinds.lazy().with_row_index("kind")
     billed = seen.group_by("kind", "units", "billed_days").agg(pl.len().alias("n"))
     counted = {
-        "billed": billed.join(marked, on="kind").drop("kind"),
+        "billed": billed.join(marked, on="kind").select(pl.exclude("kind", "n"), "n"),
         "suppliers": seen.select("group", supplier).drop_nulls().unique(),
         **{amount: seen.group_by(amount).agg(pl.len().alias("n")) for amount in PER_UNIT},
     }
