@@ -15,8 +15,9 @@ from claim_audit import sample
 from claim_audit.contract.cells import claim_lines
 from claim_audit.contract.mapping import mapped_lines
 from claim_audit.contract.survey import survey
+from claim_audit.engine import benchmarks, line_pass
 from claim_audit.engine import kinds as module
-from claim_audit.engine import line_pass
+from claim_audit.engine.benchmarks import Usage
 from claim_audit.engine.compile import Compiled, compile_rules
 from claim_audit.engine.facts import Facts
 from claim_audit.engine.kinds import kinds
@@ -96,3 +97,23 @@ def test_judging_kinds_is_judging_lines(given: Given, word: int) -> None:
     fails = by_line.select(*shown, fails=pl.any_horizontal(check.name for check in checks))
     assert_frame_equal(judged.lines.drop("kind"), fails)
     assert sum(tally.failed > 0 for tally in judged.tallies.values()) > 35
+
+
+def test_counts_for_the_benchmarks_add_up_in_any_grouping(given: Given) -> None:
+    facts, line = Facts(given.line), given.line
+    columns, of_kind = benchmarks.columns(line), benchmarks.of_kind(line)
+
+    def usage(lines: pl.LazyFrame) -> Usage:
+        passed = line_pass.judged(lines, columns, of_kind, (), facts)
+        return benchmarks.of_lines(passed.lines, passed.kinds, line)
+
+    first, second, third = (usage(given.lines.slice(at, 1000)) for at in (0, 1000, 2000))
+    together = benchmarks.merged([first, second, third])
+    nested = benchmarks.merged([first, benchmarks.merged([second, third])])
+    for name, counts in together.items():
+        assert_frame_equal(counts, nested[name], check_row_order=False)
+        assert_frame_equal(
+            counts,
+            benchmarks.merged([usage(given.lines), usage(given.lines.head(0))])[name],
+            check_row_order=False,
+        )
