@@ -52,13 +52,13 @@ def _audit(file: Path, **settings: Any) -> Work:
 
     from claim_audit.config import AuditConfig
     from claim_audit.contract import judge
-    from claim_audit.contract.claim_line import DTYPES
+    from claim_audit.contract.claim_line import FIELDS
     from claim_audit.pipeline import audit as run
     from claim_audit.report import run_folder
     from claim_audit.rules.registry import all_rules
 
     all_rules()
-    judge.gate(pl.LazyFrame(schema=DTYPES))
+    judge.gate(pl.LazyFrame(schema={name: field.dtype for name, field in FIELDS.items()}))
 
     def whole(out: Path) -> object:
         result = run(file, config=AuditConfig(**settings))

@@ -34,7 +34,7 @@ def number_of(cell: pl.Expr, values: pl.Series) -> pl.Expr:
         if slots.n_unique() == len(known):
             places = pl.Series(range(len(known)), dtype=_CODE)
             table = pl.zeros(size, _CODE, eager=True).scatter(slots, places)
-            return gathered(table, (cell.hash(seed=seed) % size).cast(_CODE))
+            return gathered(table, cell.hash(seed=seed) % size)
     return cell.cast(pl.Enum(values)).to_physical().cast(_CODE).fill_null(len(values))
 
 
@@ -97,7 +97,7 @@ def row_of(table: pl.DataFrame, on: Mapping[str, Numbered]) -> pl.Expr:
         .group_by("slot")
         .agg(pl.col("row").min())
     )
-    return gathered(_slots(first["slot"], first["row"], size), line_codes)
+    return gathered(scattered(first["slot"], first["row"], size), line_codes)
 
 
 def gathered(values: pl.Series, row: pl.Expr) -> pl.Expr:
@@ -108,9 +108,9 @@ def gathered(values: pl.Series, row: pl.Expr) -> pl.Expr:
 def _packed(line: pl.Expr, own: pl.Series, size: int) -> tuple[pl.Expr, pl.Series, int]:
     """The codes of combined keys, renumbered so that only combinations in the table count."""
     packed = (own.rank("dense") - 1).cast(_CODE)
-    return gathered(_slots(own, packed, size), line), packed, packed.n_unique()
+    return gathered(scattered(own, packed, size), line), packed, packed.n_unique()
 
 
-def _slots(at: pl.Series, value: pl.Series, size: int) -> pl.Series:
+def scattered(at: pl.Series, value: pl.Series, size: int) -> pl.Series:
     """A series of `size`, null but for `value` at `at`."""
     return pl.repeat(None, size, dtype=value.dtype, eager=True).scatter(at, value)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -18,7 +20,7 @@ from claim_audit.contract import text
 from claim_audit.contract.claim_line import DATES, FIELDS, MODIFIERS, NUMBERS, REQUIRED, Field
 from claim_audit.contract.mapping import IDENTITY, mapped_lines
 from claim_audit.contract.survey import Survey
-from claim_audit.lookup import gathered, number_of
+from claim_audit.lookup import Numbered, gathered, number_of
 
 if TYPE_CHECKING:
     from claim_audit.ingest import SourceFile
@@ -36,32 +38,53 @@ Split = Mapping[str, Sequence[str]]
 _GLUED = r"\A([A-Z][0-9]{4})[-: ]?([A-Z0-9]{2}(?:[-: ,]?[A-Z0-9]{2})*)\z"
 
 
-def claim_lines(file: SourceFile, survey: Survey) -> pl.LazyFrame:
+def claim_lines(
+    file: SourceFile, survey: Survey, coded: Mapping[str, Numbered] = MappingProxyType({})
+) -> pl.LazyFrame:
     """The claim lines of one file.
+
+    Args:
+        file: the file.
+        survey: what stands in it.
+        coded: for fields of few values where to number these, and all values of the run. To number
+            a cell as it stands in the file spares cleaning it first.
 
     Returns:
         A frame of `source_row` (UInt32), `line_id` (UInt64), every field of the contract in its
-        type, and `<field>__raw` (String) for the fields of `KEEP_RAW`.
+        type, `<field>__raw` (String) for the fields of `KEEP_RAW`, and the columns of `coded`
+        (UInt32).
 
     Raises:
         ClaimAuditError: a mapped column has a type that cannot hold its field, or no date of
             the service-from column can be read.
     """
     lines = mapped_lines(file)
-    reader = _Reader(file, survey, lines.collect_schema())
+    reader = _Reader(file, survey, lines.collect_schema(), coded)
     typed = lines.select(*IDENTITY, *reader.cells())
-    for tokens in reader.modifiers_elsewhere():
-        typed = typed.with_columns(_fill_free_slots(tokens))
-    return typed.select(*IDENTITY, *FIELDS, *(f"{name}__raw" for name in KEEP_RAW))
+    for slots, tokens in reader.modifiers_elsewhere():
+        typed = typed.with_columns(_fill_free_slots(slots, tokens))
+    return typed.select(
+        *IDENTITY,
+        *FIELDS,
+        *(f"{name}__raw" for name in KEEP_RAW),
+        *(pl.col(cells.column).fill_null(len(cells.values)) for cells in coded.values()),
+    )
 
 
 class _Reader:
     """The expressions that read one file's columns."""
 
-    def __init__(self, file: SourceFile, survey: Survey, schema: pl.Schema) -> None:
+    def __init__(
+        self,
+        file: SourceFile,
+        survey: Survey,
+        schema: pl.Schema,
+        coded: Mapping[str, Numbered] = MappingProxyType({}),
+    ) -> None:
         self.file = file
         self.survey = survey
         self.schema = schema
+        self.coded = coded
         self.constants = file.match.layout.constants
         self.formats = file.match.layout.date_formats or text.DEFAULT_DATE_FORMATS
 
@@ -75,15 +98,22 @@ class _Reader:
                 yield value.alias(name)
                 if name in KEEP_RAW:
                     yield pl.lit(None, pl.String).alias(f"{name}__raw")
-        for number, tokens in enumerate(self._tokens):
-            yield from (token.alias(f"{number}__{n}") for n, token in enumerate(tokens))
+        for name, numbered in self.coded.items():
+            yield self._place(name, numbered).alias(numbered.column)
+        for name, (column, tokens) in self._tokens.items():
+            yield self._of_values(column, tokens).alias(name)
+            for slot in self._numbered_slots[:1]:
+                places = _places(tokens, self.coded[slot])
+                yield self._of_values(column, places).alias(f"{name}__no")
 
-    def modifiers_elsewhere(self) -> list[list[pl.Expr]]:
-        """For each source of modifiers that are not in a slot of their own, its columns."""
-        return [
-            [pl.col(f"{number}__{n}") for n in range(len(tokens))]
-            for number, tokens in enumerate(self._tokens)
-        ]
+    def modifiers_elsewhere(self) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+        """The slots for modifiers, and the columns with the first, the second and so on of those
+        that are not in a slot of their own; the same with numbers in place of texts."""
+        numbers = [self.coded[slot].column for slot in self._numbered_slots]
+        for _, names in groupby(self._tokens, lambda name: self._tokens[name][0]):
+            tokens = list(names)
+            yield MODIFIERS, tokens
+            yield numbers, [f"{name}__no" for name in tokens]
 
     @cached_property
     def _sources(self) -> Mapping[str, Split]:
@@ -104,18 +134,30 @@ class _Reader:
         return {column: dict(frame.rows()) for column, frame in zip(plans, frames, strict=True)}
 
     @cached_property
-    def _tokens(self) -> Sequence[Sequence[pl.Expr]]:
-        """Per source that has any: the first modifier of its cells, the second, and so on."""
-        return [
-            [self._token(column, split, n) for n in range(max(map(len, split.values())))]
+    def _tokens(self) -> Mapping[str, tuple[str, pl.Series]]:
+        """Per source that has any the first modifier of its cells, the second, and so on: by the
+        name of a column for it, the source, and the modifier for each of its values."""
+        return {
+            f"{column}__token_{n}": (column, self._token(column, split, n))
             for column, split in self._sources.items()
-            if split
-        ]
+            for n in range(max(map(len, split.values()), default=0))
+        }
 
-    def _token(self, column: str, split: Split, n: int) -> pl.Expr:
+    def _token(self, column: str, split: Split, n: int) -> pl.Series:
         tokens = {cell: modifiers[n] for cell, modifiers in split.items() if n < len(modifiers)}
         facts = [tokens.get(value) for value in self._values(column)]
-        return self._of_values(column, pl.Series(facts, dtype=pl.String))
+        return pl.Series(facts, dtype=pl.String)
+
+    @cached_property
+    def _numbered_slots(self) -> Sequence[str]:
+        return [slot for slot in MODIFIERS if slot in self.coded]
+
+    def _place(self, name: str, numbered: Numbered) -> pl.Expr:
+        """Where the values of the run have what stands in a field of few values; null for blank."""
+        if name in self.survey.values:
+            return self._of_values(name, _places(self._listed_texts[name]["text"], numbered))
+        constant = pl.Series([self.constants.get(name)], dtype=pl.String)
+        return pl.lit(_places(constant, numbered).item(), pl.UInt32)
 
     def _values(self, column: str) -> pl.Series:
         return self.survey.values[column]["value"].drop_nulls()
@@ -346,10 +388,15 @@ def _pairs(cell: pl.Expr) -> pl.Expr:
     return cell.str.extract_all(r"[A-Z0-9]{1,2}")
 
 
-def _fill_free_slots(tokens: Sequence[pl.Expr]) -> Iterator[pl.Expr]:
-    """The modifier slots with `tokens` in those that are free, in order."""
-    free = [pl.col(slot).is_null().cast(pl.UInt8) for slot in MODIFIERS]
-    for number, slot in enumerate(MODIFIERS):
+def _places(texts: pl.Series, numbered: Numbered) -> pl.Series:
+    """Where the values of the run have each of `texts`; null for none."""
+    return Numbered(numbered.column, texts).places_in(numbered.values).head(len(texts))
+
+
+def _fill_free_slots(slots: Sequence[str], tokens: Sequence[str]) -> Iterator[pl.Expr]:
+    """The slots with `tokens` in those that are free, in order."""
+    free = [pl.col(slot).is_null().cast(pl.UInt8) for slot in slots]
+    for number, slot in enumerate(slots):
         before = pl.sum_horizontal(free[:number]) if number else pl.lit(0)
         chosen = pl.coalesce(pl.when(before == n).then(token) for n, token in enumerate(tokens))
         yield pl.coalesce(slot, chosen).alias(slot)

@@ -72,9 +72,10 @@ class Facts:
 
     def of_lines(self, lines: pl.LazyFrame, wanted: Iterable[str]) -> pl.LazyFrame:
         """Lines, which have their marks packed, with what marks do not say of `wanted`."""
-        fields = [number for field, number in self.line.numbers.items() if field not in MARKED]
+        fields = [field for field in self.line.coded if field not in MARKED]
         needed = self.needs(wanted)
-        return self._own(self._attached(lines.with_columns(fields), needed, _OF_LINES), needed)
+        numbered = self.line.numbered(fields, lines)
+        return self._own(self._attached(numbered, needed, _OF_LINES), needed)
 
     def _own(self, lines: pl.LazyFrame, wanted: set[str]) -> pl.LazyFrame:
         """The lines with the rules' own facts that their columns are enough for."""

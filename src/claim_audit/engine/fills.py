@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from claim_audit.lookup import scattered
+from claim_audit.rules import alike
 from claim_audit.rules.families import INSULIN, PUMP_FILL, WEEKLY_SETS
 from claim_audit.rules.line import REPLACEMENT, VOID, Line, all_of, any_of
 
@@ -40,9 +42,9 @@ def superseded(lines: pl.DataFrame, line: Line) -> pl.DataFrame:
     """
     if not line.profile.occurs("claim_frequency_code", [REPLACEMENT, VOID]):
         return lines.with_columns(pl.lit(False).alias("superseded"))
-    members = lines.filter(CHANGES)["member_key"].unique()
-    touched = lines.lazy().filter(pl.col("member_key").is_in(members.implode()))
-    gone = _taken_back(touched.select(*READS)).collect()["line_id"]
+    members = lines.lazy().filter(CHANGES).select("member_key").unique()
+    touched = alike.among(lines.lazy().select(READS), pl.col("member_key"), members)
+    gone = _taken_back(touched).collect()["line_id"]
     return lines.with_columns(pl.col("line_id").is_in(gone.implode()).alias("superseded"))
 
 
@@ -93,21 +95,19 @@ def days(lines: pl.DataFrame, line: Line) -> pl.DataFrame:
         pl.when(given).then("days_supply").alias("days"),
         pl.when(given).then(pl.lit("days supply")).alias("days_source"),
     ]
-    unsaid = lines.lazy().filter(fill & ~given)
+    unsaid = lines.lazy().with_row_index("row").filter(fill & ~given)
     fills = lines.lazy().filter(fill & ~pl.col("superseded"))
     worked_out = _worked_out(unsaid, fills, line).collect()
     if not worked_out.height:
         return lines.with_columns(by_field)
-    others = lines.select("line_id").join(
-        worked_out, on="line_id", how="left", maintain_order="left"
-    )
     return lines.with_columns(by_field).with_columns(
-        pl.coalesce(name, others[name]).alias(name) for name in ("days", "days_source")
+        pl.coalesce(name, scattered(worked_out["row"], worked_out[name], lines.height)).alias(name)
+        for name in ("days", "days_source")
     )
 
 
 def _worked_out(unsaid: pl.LazyFrame, fills: pl.LazyFrame, line: Line) -> pl.LazyFrame:
-    """`line_id`, `days` and `days_source` of the fills whose days-supply field says nothing."""
+    """`row`, `days` and `days_source` of the fills whose days-supply field says nothing."""
     span = line.span_days
     insulin = line.code_in(*INSULIN)
     sources = {
@@ -130,7 +130,7 @@ def _worked_out(unsaid: pl.LazyFrame, fills: pl.LazyFrame, line: Line) -> pl.Laz
         unsaid.join(weeks, on=day, how="left", nulls_equal=True)
         .join(_gaps(fills, unsaid), on=[*_FILL, "service_from_date"], how="left")
         .select(
-            "line_id",
+            "row",
             pl.coalesce(*sources.values()).cast(pl.Int32).alias("days"),
             source.alias("days_source"),
         )
@@ -143,9 +143,9 @@ _FILL = ("member_key", "hcpcs_code")
 def _gaps(fills: pl.LazyFrame, unsaid: pl.LazyFrame) -> pl.LazyFrame:
     """Days from each fill date to the next of the same code, for the codes that need it."""
     date = pl.col("service_from_date")
+    needed = unsaid.select(alike.fingerprint(_FILL).alias("fill"))
     ordered = (
-        fills.select(*_FILL, date)
-        .join(unsaid.select(_FILL), on=_FILL, how="semi")
+        alike.among(fills.select(*_FILL, date), alike.fingerprint(_FILL), needed)
         .unique()
         .sort(*_FILL, "service_from_date")
     )

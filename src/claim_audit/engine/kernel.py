@@ -34,6 +34,12 @@ from claim_audit.stages import Stages
 
 T = TypeVar("T")
 
+Lines = Callable[[pl.Expr], pl.LazyFrame]
+"""Gives the claim lines (see `contract.cells.claim_lines`) of the records that meet a condition on
+`source_row`."""
+EVERY = pl.lit(True)
+"""The condition that every record meets."""
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -61,7 +67,7 @@ class StepError(Exception):
 
 
 def audit_lines(
-    stretches: Sequence[pl.LazyFrame],
+    stretches: Sequence[Lines],
     compiled: Compiled,
     line: Line,
     aside: Aside,
@@ -70,7 +76,7 @@ def audit_lines(
     """Judge claim lines among which every member is whole.
 
     Args:
-        stretches: claim lines (see `contract.cells.claim_lines`), in their order; at least one.
+        stretches: the lines, in their order; at least one.
         compiled: the checks.
         line: the run's vocabulary, with reference and profile.
         aside: where waits what is needed later.
@@ -85,7 +91,7 @@ def audit_lines(
     passes: list[_LinePass] = []
     with stages("lines"):
         for lines in stretches:
-            done, of_members = _done(partial(_line_pass, lines, facts), compiled)
+            done, of_members = _done(partial(_line_pass, lines(EVERY), facts), compiled)
             passes.append(done)
             buckets.add(of_members)
     with stages("members"):
@@ -152,7 +158,7 @@ def _line_pass(
 
 
 def _second_look(
-    lines: pl.LazyFrame, done: _LinePass, by_member: MemberPass, facts: Facts, compiled: Compiled
+    lines: Lines, done: _LinePass, by_member: MemberPass, facts: Facts, compiled: Compiled
 ) -> tuple[Mapping[str, int], pl.DataFrame, pl.DataFrame]:
     """The failing lines of a stretch: how many the judge counts by name of the check, the findings,
     and what exceptions say of these lines."""
@@ -170,12 +176,12 @@ def _second_look(
 
 
 def _failing_lines(
-    lines: pl.LazyFrame, ids: pl.Series, known: pl.DataFrame, facts: Facts, compiled: Compiled
+    lines: Lines, ids: pl.Series, known: pl.DataFrame, facts: Facts, compiled: Compiled
 ) -> pl.DataFrame:
     """The lines with everything that their exceptions will say; `known` has their member facts."""
     shown = exceptions.CONTEXT_COLUMNS.union(*(check.columns for check in compiled.line))
     records = ids.to_frame("line_id").select(record_number(pl.col("line_id")))["line_id"].unique()
-    there = lines.filter(pl.col("source_row").is_in(records.implode())).join(
+    there = lines(pl.col("source_row").is_in(records.implode())).join(
         ids.to_frame("line_id").lazy(), on="line_id", how="semi"
     )
     return (

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 
 import polars as pl
@@ -60,7 +60,7 @@ class Marks:
     def __init__(self, line: Line) -> None:
         self._fields = {field: line.coded[field] for field in FIELDS}
         coded = (*FIELDS, *PAYER_COLUMNS, *CLAIM_TYPES, "bill_type", *DIAGNOSES, *POINTERS)
-        self._numbers = [line.numbers[field] for field in coded]
+        self._numbers = partial(line.numbered, coded)
         self._marks = [
             _payer(line),
             _stated_setting(line),
@@ -91,7 +91,7 @@ class Marks:
 
     def on(self, lines: pl.LazyFrame) -> pl.LazyFrame:
         """Claim lines with their marks beside."""
-        return lines.with_columns(self._numbers).with_columns(self._marks)
+        return self._numbers(lines).with_columns(self._marks)
 
     def unpacked(self, kinds: pl.DataFrame) -> pl.DataFrame:
         """`n` of kinds, whose marks are packed, with their marks, and the fields among these."""

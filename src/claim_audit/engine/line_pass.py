@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from claim_audit.contract.claim_line import FIELDS
 from claim_audit.engine.compile import LineCheck
 from claim_audit.engine.facts import Facts
 from claim_audit.engine.kinds import kinds
@@ -55,7 +56,7 @@ def judged(
     marks = set(about.collect_schema())
     by_kind = {name: expr for name, expr in exprs.items() if _read({name: expr}) <= marks}
     by_line = {name: expr for name, expr in exprs.items() if name not in by_kind}
-    missing = (facts.needs(_read(by_line)) & marks) - set(lines.collect_schema())
+    missing = (facts.needs(_read(by_line)) & marks) - set(FIELDS)
     table = (
         about.select("n", *sorted(missing - set(by_kind)), **by_kind)
         .with_columns(fails=any_of(pl.col(c.name) for c in checks if c.name in by_kind))
@@ -78,9 +79,10 @@ def judged(
         name: int((table[name] * table["n"]).sum() if name in by_kind else whole[name].sum())
         for name in asked
     }
-    fails = any_of(pl.col(n) for n in ("fails", *(c.name for c in checks if c.name in by_line)))
+    failing = ("fails", *(check.name for check in checks if check.name in by_line))
+    fails = whole.select(any_of(pl.col(name) for name in failing)).to_series()
     return LinePass(
-        lines=whole.select(*columns, "kind", fails=fails),
+        lines=whole.select(*columns, "kind", fails=fails).rechunk(),
         kinds=table.select(*of_kind),
         tallies=tallies(true, checks),
     )

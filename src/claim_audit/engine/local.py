@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -48,9 +49,9 @@ def audit_extract(
     with stages("profile"):
         batch = batch_of(extract.files, surveys, reference, config)
     with stages("plan"):
-        lines = [part.lines(surveys) for part in parts]
-        judge.gate(pl.concat(lines))
         line = Line(reference, batch)
+        lines = [partial(part.lines, surveys, line.coded) for part in parts]
+        judge.gate(pl.concat(some(kernel.EVERY) for some in lines))
         compiled = compile_rules(rules, line, config.params)
     judgement, compiled = judged(lines, compiled, line, aside, stages)
     of_batch, batch_tallies, broken = audit_batch(rules, batch, config.params)
@@ -73,7 +74,7 @@ def audit_extract(
 
 
 def judged(
-    lines: Sequence[pl.LazyFrame], compiled: Compiled, line: Line, aside: Aside, stages: Stages
+    lines: Sequence[kernel.Lines], compiled: Compiled, line: Line, aside: Aside, stages: Stages
 ) -> tuple[kernel.Judgement, Compiled]:
     """The judgement, and the checks behind it: a rule that breaks is set aside, no other."""
     try:

@@ -15,6 +15,7 @@ from claim_audit.contract import cells, survey
 from claim_audit.contract.mapping import mapped_lines, read_columns
 from claim_audit.contract.survey import Survey
 from claim_audit.ingest import SourceFile
+from claim_audit.lookup import Numbered
 
 MOST_LINES, FEWEST_LINES = 1 << 20, 1 << 16
 """Lines of a stretch: more do not make an audit faster, fewer make it slower."""
@@ -34,9 +35,22 @@ class Stretch:
         """The stretch in memory, the columns that are read of it."""
         return Stretch(tuple(replace(file, raw=_held(file)) for file in self.files))
 
-    def lines(self, surveys: Mapping[int, Survey]) -> pl.LazyFrame:
-        """The claim lines (see `contract.cells.claim_lines`), by the surveys of whole files."""
-        return pl.concat(cells.claim_lines(file, surveys[file.number]) for file in self.files)
+    def lines(
+        self, surveys: Mapping[int, Survey], coded: Mapping[str, Numbered], wanted: pl.Expr
+    ) -> pl.LazyFrame:
+        """The claim lines (see `contract.cells.claim_lines`) of the records that are wanted.
+
+        Args:
+            surveys: of whole files, by their numbers.
+            coded: where to number fields of few values.
+            wanted: a condition on `source_row`, held against a record before it is typed.
+        """
+        return pl.concat(
+            cells.claim_lines(
+                replace(file, raw=file.raw.filter(wanted)), surveys[file.number], coded
+            )
+            for file in self.files
+        )
 
 
 def _held(file: SourceFile) -> pl.LazyFrame:

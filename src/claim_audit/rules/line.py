@@ -164,9 +164,15 @@ class Line:
         """The same for all diagnoses of the line, whichever it points to."""
         return Numbered("dx_all_flags__no", self.dx_flags.values)
 
+    def numbered(self, fields: Iterable[str], lines: pl.LazyFrame) -> pl.LazyFrame:
+        """The lines with the number columns of some of the `coded` fields."""
+        there = lines.collect_schema()
+        return lines.with_columns(
+            self._numbers[field] for field in fields if self.coded[field].column not in there
+        )
+
     @cached_property
-    def numbers(self) -> Mapping[str, pl.Expr]:
-        """The number columns of `coded` as expressions over the fields, by field."""
+    def _numbers(self) -> Mapping[str, pl.Expr]:
         return {
             field: (
                 number_of(pl.col(field), cells.values)

@@ -36,7 +36,7 @@ def executor():
 def breaking(audit_lines):
     def broken(stretches, *others):
         (lines,) = stretches
-        line_ids = lines.select("line_id").collect()["line_id"]
+        line_ids = lines(True).select("line_id").collect()["line_id"]
         aimed = int(os.environ.get("FAULT_LINE", "0"))
         if (not aimed or aimed in line_ids) and fires():
             if KIND == "exception":

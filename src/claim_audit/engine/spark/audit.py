@@ -173,7 +173,7 @@ def audit_extract(
         ]
     ).select(*exceptions.SCHEMA)
     table = InFolder(cluster.work).whole(parts)
-    nothing = audit_lines([lines.head(0)], Compiled(), line, InMemory(), Stages()).usage
+    nothing = audit_lines([lines.head(0).filter], Compiled(), line, InMemory(), Stages()).usage
     return concluded(
         line,
         config,

@@ -82,7 +82,7 @@ class JudgeBuckets:
         with noted(self.work, f"bucket {number}"):
             lines = self.columns.received(table).lazy()
             here = InMemory()
-            judgement, compiled = judged([lines], self._compiled, self._line, here, Stages())
+            judgement, compiled = judged([lines.filter], self._compiled, self._line, here, Stages())
             names = {file.number: file.name for file in self.profile.files}
             rows = exceptions.table(judgement.parts, [], self._rules, names, here)
             usage = pickle.dumps(judgement.usage)
