@@ -8,6 +8,7 @@ of the process; of an audit also what its run folder says: `stages`, the number 
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import tempfile
@@ -50,6 +51,7 @@ def shared(file: Path) -> Work:
 def _audit(file: Path, **settings: Any) -> Work:
     import polars as pl
 
+    from claim_audit.cli import COLLECT_AFTER
     from claim_audit.config import AuditConfig
     from claim_audit.contract import judge
     from claim_audit.contract.claim_line import FIELDS
@@ -57,6 +59,7 @@ def _audit(file: Path, **settings: Any) -> Work:
     from claim_audit.report import run_folder
     from claim_audit.rules.registry import all_rules
 
+    gc.set_threshold(COLLECT_AFTER)
     all_rules()
     judge.gate(pl.LazyFrame(schema={name: field.dtype for name, field in FIELDS.items()}))
 

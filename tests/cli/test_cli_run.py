@@ -79,7 +79,7 @@ def test_verbose_tells_stages_on_stderr_and_no_cell(call: Call, faulty: Path, pl
     manifest = json.loads((place / "reports" / "r" / "manifest.json").read_text())
     assert len(told) == len(result.stderr.splitlines())
     assert told == [stage["stage"] for stage in manifest["cost"]["stages"]]
-    assert (told[:2], told[-4:]) == (["load", "read"], ["summary", "mask", "page", "write"])
+    assert (told[:2], told[-3:]) == (["load", "read"], ["summary", "mask", "write"])
     of_engine = {"survey", "profile", "plan", "lines", "members", "failing", "exceptions"}
     assert {*of_engine, "benchmarks"} < set(told)
     assert json.loads(result.stdout)["run_id"] == "r"

@@ -34,7 +34,7 @@ def test_an_era_says_of_every_day_what_the_date_says(
     first_days: list[date], since: list[date], until: list[date], days: list[date | None]
 ) -> None:
     near = [day + timedelta(days=n) for day in (*first_days, *since, *until) for n in (-1, 0, 1)]
-    eras = Eras(first_days)
+    eras = Eras("era", first_days)
     asked = [
         *((eras.since(day), pl.col("day") >= day) for day in (*first_days, *since)),
         *((eras.until(day), pl.col("day") <= day) for day in until),
@@ -46,7 +46,7 @@ def test_an_era_says_of_every_day_what_the_date_says(
 
 
 def test_a_day_first_named_when_eras_are_in_use_is_refused() -> None:
-    eras = Eras([date(2024, 1, 1)])
+    eras = Eras("era", [date(2024, 1, 1)])
     assert len(eras.numbered.values) == 2
     eras.since(date(2024, 1, 1))
     with pytest.raises(LookupError, match="2024-07-01"):
@@ -54,7 +54,7 @@ def test_a_day_first_named_when_eras_are_in_use_is_refused() -> None:
 
 
 def test_the_first_and_the_last_day_there_is_can_be_named() -> None:
-    eras = Eras([date.min, date.max])
+    eras = Eras("era", [date.min, date.max])
     always, never_over = eras.since(date.min), eras.until(date.max)
     lines = in_eras(eras, [date.min, date(2024, 1, 1), date.max])
     assert lines.select(always.all(), never_over.alias("until").all()).row(0) == (True, True)

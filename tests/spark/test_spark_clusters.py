@@ -15,7 +15,7 @@ def test_local_cluster(alone: dict[str, str], out: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert written(out / "run") == alone
     cost = json.loads((out / "run" / "manifest.json").read_text())["cost"]
-    stages = ["load", "start", "read", "audit", "summary", "page", "write"]
+    stages = ["load", "start", "read", "audit", "summary", "write"]
     assert [stage["stage"] for stage in cost["stages"]] == stages
     assert (cost["threads"], cost["memory_budget_bytes"]) == (1, None)
 

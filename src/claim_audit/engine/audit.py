@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import add
 
 import polars as pl
 
 from claim_audit import errors
+from claim_audit.beside import side_by_side
 from claim_audit.config import AuditConfig
 from claim_audit.contract.survey import Survey
 from claim_audit.engine import benchmarks, outcomes
@@ -104,7 +105,7 @@ def concluded(
     config: AuditConfig,
     compiled: Compiled,
     tallies: Mapping[str, Tally],
-    exceptions: pl.DataFrame,
+    exceptions: Callable[[], pl.DataFrame],
     usage: Usage,
     superseded: int,
     stages: Stages,
@@ -116,21 +117,24 @@ def concluded(
         config: the settings.
         compiled: the checks that did not break.
         tallies: theirs, by name of the check.
-        exceptions: the table.
+        exceptions: makes the table.
         usage: what the benchmarks table is made of.
         superseded: lines that a void or replacement took back.
         stages: measures.
     """
     rules = chosen(config)
     off = [] if config.select else [rule for rule in all_rules().values() if not rule.default]
-    with stages("outcomes"):
-        rule_outcomes = outcomes.table(
-            rules, off, by_rule(tallies), compiled.absent, compiled.crashed, exceptions
+    with stages("tables"):
+        makers: tuple[Callable[[], pl.DataFrame], ...] = (
+            exceptions,
+            partial(benchmarks.table, usage, line),
         )
-    with stages("benchmarks"):
-        billed = benchmarks.table(usage, line)
+        found, billed = side_by_side(makers)
+        rule_outcomes = outcomes.table(
+            rules, off, by_rule(tallies), compiled.absent, compiled.crashed, found
+        )
     return Audit(
-        exceptions=exceptions,
+        exceptions=found,
         rule_outcomes=rule_outcomes,
         benchmarks=billed,
         profile=line.profile,

@@ -8,7 +8,7 @@ Who pays and the setting are Categorical, which compares quickly.
 | fact | meaning |
 |---|---|
 | `member`, `member_key` | `member_id`, else `person_id`; a 64-bit hash of it, else of the claim |
-| `era` | the era of the date of service (see `rules.eras`) |
+| `era`, `receipt_era` | the eras of the dates of service and receipt (see `rules.eras`) |
 | `payer`, `lob`, `licensee` | who pays, by the payer table |
 | `setting` | `dme`, `practitioner` or `outpatient_hospital`: which MUE edition applies |
 | `stated_setting` | the same as far as the extract says it; null where `setting` is a default |
@@ -39,7 +39,7 @@ from claim_audit.contract.claim_line import MODIFIERS, NPIS, SHAPES
 from claim_audit.engine import benchmarks
 from claim_audit.engine.kinds import MARKED, Marks
 from claim_audit.rules import alike, families, mod, mue
-from claim_audit.rules.eras import ERA
+from claim_audit.rules.eras import ERA, RECEIPT_ERA, Eras
 from claim_audit.rules.line import SETTINGS, Line, any_of
 
 ROW = ("known", "in_force", "covered", "valid_from", "valid_to", "release")
@@ -103,6 +103,7 @@ def _of_marks(line: Line) -> Iterator[tuple[Sequence[str], Source]]:
     dated = [f"code_{fact}" for fact in ROW]
     places = ["pos_assigned", "pos_home"]
     yield [ERA, *dated, *mue.FACTS, *bits, *places], _era
+    yield [RECEIPT_ERA], _receipt_era
     yield ["payer", "lob", "licensee"], _payer
     yield ["setting", "stated_setting", line.setting.column], _setting
     yield [*line.codes.columns, "code_dme"], _code_bits
@@ -121,8 +122,15 @@ def _added(*steps: Sequence[pl.Expr]) -> Provider:
 
 
 def _era(line: Line) -> Provider:
-    eras = line.eras.numbered
-    return _added([eras.fact(eras.values).alias(ERA)])
+    return _first_day(line.eras)
+
+
+def _receipt_era(line: Line) -> Provider:
+    return _first_day(line.receipt_eras)
+
+
+def _first_day(eras: Eras) -> Provider:
+    return _added([eras.numbered.fact(eras.numbered.values).alias(eras.column)])
 
 
 def _payer(line: Line) -> Provider:

@@ -1,10 +1,10 @@
 """Kinds of line: what hangs on codes alone is worked out once per kind, not once per line.
 
 What tables and most rules ask of a line are its marks: HCPCS code, modifiers, place of service and
-frequency code, who pays and in which setting, what its diagnoses are, and the era of its date of
-service. Lines with the same marks are of one kind. There are far fewer kinds than lines, so facts
-and verdicts that look at marks only are worked out per kind, counted as often as the kind has
-lines, and looked up where a line needs them.
+frequency code, who pays and in which setting, what its diagnoses are, and the eras of its dates of
+service and receipt. Lines with the same marks are of one kind. There are far fewer kinds than
+lines, so facts and verdicts that look at marks only are worked out per kind, counted as often as
+the kind has lines, and looked up where a line needs them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from claim_audit.contract.claim_line import DIAGNOSES, MODIFIERS, POINTERS
 from claim_audit.contract.survey import PAYER_COLUMNS
 from claim_audit.lookup import gathered, row_of
 from claim_audit.rules import alike, dx
+from claim_audit.rules.eras import RECEIVED
 from claim_audit.rules.line import PAYER_NUMBER, SETTINGS, Line
 
 FIELDS = ("hcpcs_code", *MODIFIERS, "place_of_service", "claim_frequency_code")
@@ -65,6 +66,7 @@ class Marks:
             _payer(line),
             _stated_setting(line),
             line.eras.number(pl.col("service_from_date")).alias(line.eras.numbered.column),
+            line.receipt_eras.number(RECEIVED).alias(line.receipt_eras.numbered.column),
             *_diagnoses(line),
         ]
         numbered = [
@@ -72,6 +74,7 @@ class Marks:
             line.payer_facts["payer"],
             line.stated_setting,
             line.eras.numbered,
+            line.receipt_eras.numbered,
             line.dx_flags,
             line.dx_all_flags,
         ]
@@ -119,7 +122,8 @@ def kinds(lines: pl.LazyFrame, marks: Marks) -> Kinds:
     """The kinds of claim lines (see `contract.cells.claim_lines`)."""
     words = list(marks.words)
     each = marks.on(lines).select(**marks.words).collect()
-    found = each.group_by(words).agg(pl.len().alias("n")).with_row_index("kind")
+    groups = each.lazy().group_by(words).agg(pl.len().alias("n"))
+    found = groups.collect().with_row_index("kind")
     return Kinds(
         of_lines=each.join(found, on=words, how="left", maintain_order="left").select(
             "kind", alike.fingerprint(words).alias("marks")

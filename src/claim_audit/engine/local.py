@@ -56,11 +56,12 @@ def audit_extract(
     judgement, compiled = judged(lines, compiled, line, aside, stages)
     of_batch, batch_tallies, broken = audit_batch(rules, batch, config.params)
     compiled = compiled.without(broken)
-    with stages("exceptions"):
-        names = {file.number: file.name for file in extract.files}
-        table = exceptions.table(judgement.parts, of_batch, rules, names, aside).select(
-            *exceptions.SCHEMA
-        )
+    names = {file.number: file.name for file in extract.files}
+
+    def table() -> pl.DataFrame:
+        found = exceptions.table(judgement.parts, of_batch, rules, names, aside)
+        return found.select(*exceptions.SCHEMA)
+
     return concluded(
         line,
         config,

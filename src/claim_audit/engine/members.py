@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 from polars._typing import PolarsDataType
 
+from claim_audit.beside import side_by_side
 from claim_audit.engine import benchmarks, fills
 from claim_audit.engine.benchmarks import Usage
 from claim_audit.engine.company import CLAIM, DAY, company
@@ -152,20 +154,17 @@ def judge(members: pl.DataFrame, line: Line, compiled: Compiled) -> MemberPass:
     asked = verdicts(compiled.together)
     judged = _in_scope(known, compiled.together, line).select("line_id", *MEMBER_FACTS, **asked)
     true = {name: int(judged[name].sum()) for name in asked}
-    counts = [known.lazy().select(_counts(check)) for check in compiled.member]
-    finds = [_found(check, known.lazy()) for check in compiled.member]
-    results = pl.collect_all([*counts, *finds], engine="in-memory")
-    numbers, answers = results[: len(counts)], results[len(counts) :]
+    answers = side_by_side(partial(_answer, check, known) for check in compiled.member)
     no_find = pl.DataFrame(schema={**FOUND, "rule_id": pl.String})
     return MemberPass(
         tallies={
             **tallies(true, compiled.together),
             **{
-                check.name: _tally(number.row(0, named=True), answer)
-                for check, number, answer in zip(compiled.member, numbers, answers, strict=True)
+                check.name: tally
+                for check, (tally, _) in zip(compiled.member, answers, strict=True)
             },
         },
-        found=pl.concat([no_find, *answers]).drop_nulls("message"),
+        found=pl.concat([no_find, *(found for _, found in answers)]),
         failing=judged.filter(failing(compiled.together)).select("line_id", *MEMBER_FACTS),
         usage=benchmarks.of_members(members),
         superseded=int(known["superseded"].sum()),
@@ -179,14 +178,19 @@ def _in_scope(lines: pl.DataFrame, checks: Sequence[LineCheck], line: Line) -> p
     return lines.filter(line.code_in(*(code for check in checks for code in check.rule.codes)))
 
 
-def _tally(counts: Mapping[str, int], answer: pl.DataFrame) -> Tally:
-    unknown = answer["message"].null_count()
-    return Tally(
-        population=counts["population"],
-        evaluated=counts["evaluated"] - unknown,
-        no_reference=counts["no_reference"],
-        failed=answer.height - unknown,
+def _answer(check: MemberCheck, lines: pl.DataFrame) -> tuple[Tally, pl.DataFrame]:
+    """The tally of a check, and what it found."""
+    counts, found = pl.collect_all(
+        [lines.lazy().select(_counts(check)), _found(check, lines.lazy())], engine="in-memory"
     )
+    number = counts.row(0, named=True)
+    unknown = found["message"].null_count()
+    return Tally(
+        population=number["population"],
+        evaluated=number["evaluated"] - unknown,
+        no_reference=number["no_reference"],
+        failed=found.height - unknown,
+    ), found.drop_nulls("message")
 
 
 def _counts(check: MemberCheck) -> list[pl.Expr]:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import polars as pl
 
 from claim_audit import errors
+from claim_audit.beside import side_by_side
 from claim_audit.report import page
 from claim_audit.report.tables import WRITERS
 from claim_audit.stages import OnStage, Stages
@@ -82,7 +83,7 @@ def write(
         out: folder of the runs; made where it is missing.
         run_id: name of the new folder (see `AuditConfig.run_id` for its shape).
         formats: what the tables are written as, ``parquet`` and ``csv``.
-        on_stage: called when the page is made and when the files are written.
+        on_stage: called when the files are written.
 
     Returns:
         The folder.
@@ -94,8 +95,7 @@ def write(
     target = out / run_id
     check(out, run_id)
     stages = Stages(on_stage)
-    with stages("page"):
-        documents = list(_documents(result, run_id, formats))
+    documents = list(_documents(result, run_id, formats))
     with ExitStack() as undo:
         try:
             _make(out, undo)
@@ -137,7 +137,7 @@ def _fill(
     folder: Path, documents: Iterable[_Document], manifest: Mapping[str, Any], stages: Stages
 ) -> None:
     with stages("write"):
-        written = [_save(folder, document) for document in documents]
+        written = side_by_side(partial(_save, folder, document) for document in documents)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     cost = stages.added_to(manifest["cost"])
     last = {**manifest, "cost": cost, "written_at": now, "files": written}
@@ -159,12 +159,16 @@ def _documents(result: AuditResult, run_id: str, formats: Sequence[str]) -> Iter
         for ending in formats:
             yield _Document(f"{name}.{ending}", table.height, partial(WRITERS[ending], table, name))
     yield _Document(SUMMARY, None, partial(_json, result.summary))
-    yield _Document(PAGE, None, partial(_text, page.render(result, run_id, formats)))
+    yield _Document(PAGE, None, partial(_page, result, run_id, formats))
 
 
 def _json(content: Any, file: BinaryIO) -> None:
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False, default=str)
     _text(text + "\n", file)
+
+
+def _page(result: AuditResult, run_id: str, formats: Sequence[str], file: BinaryIO) -> None:
+    _text(page.render(result, run_id, formats), file)
 
 
 def _text(text: str, file: BinaryIO) -> None:

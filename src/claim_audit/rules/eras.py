@@ -14,31 +14,37 @@ import polars as pl
 
 from claim_audit.lookup import Numbered, gathered
 
-ERA = "era"
-"""Column of a line: the first day (Date) of the era that its service began in."""
+ERA, RECEIPT_ERA = "era", "receipt_era"
+"""Columns of a line: the first days (Date) of the eras that its service began in, and that the
+claim was received in."""
+
+RECEIVED = pl.coalesce("received_date", "service_from_date")
+"""When the claim was received; a missing date is taken as that of the service."""
 
 
 class Eras:
     """The eras of a run. A day on which one begins is given on first use, before they are numbered.
 
     Args:
-        first_days: days on which eras begin, at least one.
+        column: where the lines hold the first day of their era.
+        first_days: days on which eras begin.
     """
 
-    def __init__(self, first_days: Iterable[date]) -> None:
+    def __init__(self, column: str, first_days: Iterable[date] = ()) -> None:
+        self.column = column
         self._first_days = set(first_days)
         self._closed = False
 
     def since(self, day: date) -> pl.Expr:
-        """Whether the service began on `day` or later; null where its date is not known."""
+        """Whether the line's date is `day` or later; null where it is not known."""
         self._begin(day)
-        return pl.col(ERA) >= day
+        return pl.col(self.column) >= day
 
     def until(self, day: date) -> pl.Expr:
-        """Whether the service began on `day` or earlier; null where its date is not known."""
+        """Whether the line's date is `day` or earlier; null where it is not known."""
         if day < date.max:
             self._begin(day + timedelta(days=1))
-        return pl.col(ERA) <= day
+        return pl.col(self.column) <= day
 
     def _begin(self, day: date) -> None:
         if self._closed and day not in self._first_days:
@@ -52,9 +58,9 @@ class Eras:
         The first of them stands for all days before any era begins.
         """
         self._closed = True
-        known = pl.Series(sorted(self._first_days), dtype=pl.Date)
+        known = pl.Series(sorted(self._first_days) or [date.max], dtype=pl.Date)
         before = (known.head(1).to_physical() - 1).cast(pl.Date)
-        return Numbered(f"{ERA}__no", pl.concat([before, known]))
+        return Numbered(f"{self.column}__no", pl.concat([before, known]))
 
     def number(self, day: pl.Expr) -> pl.Expr:
         """The number (UInt32) of the era of a date; that behind the last where it is null."""

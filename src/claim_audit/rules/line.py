@@ -19,7 +19,7 @@ from claim_audit.contract.mapping import file_number
 from claim_audit.contract.survey import LISTED
 from claim_audit.lookup import Numbered, number_of
 from claim_audit.rules import dx
-from claim_audit.rules.eras import ERA, Eras
+from claim_audit.rules.eras import ERA, RECEIPT_ERA, Eras
 from claim_audit.rules.families import PUMP_THERAPY
 
 if TYPE_CHECKING:
@@ -122,7 +122,8 @@ class Line:
         self.profile = profile
         self.codes = BitSet("code_bits", PUMP_THERAPY)
         self.modifiers = BitSet("modifier_bits", ("JK", "JL"))
-        self.eras = Eras(day for table in reference.tables.values() for day in table.first_days)
+        self.eras = Eras(ERA, (day for of in reference.tables.values() for day in of.first_days))
+        self.receipt_eras = Eras(RECEIPT_ERA)
         self.stated_setting = Numbered("stated_setting__no", pl.Series(SETTINGS))
         self.setting = Numbered("setting__no", pl.Series(SETTINGS))
         self.own_facts: dict[str, pl.Expr] = {}

@@ -119,11 +119,10 @@ def _conditions(line: Line, row: Row) -> Iterator[pl.Expr]:
         yield line.eras.since(row["dos_from"])
     if row["dos_to"]:
         yield line.eras.until(row["dos_to"])
-    received = pl.coalesce("received_date", "service_from_date")
     if row["received_from"]:
-        yield received >= row["received_from"]
+        yield line.receipt_eras.since(row["received_from"])
     if row["received_to"]:
-        yield received <= row["received_to"]
+        yield line.receipt_eras.until(row["received_to"])
 
 
 REQUIREMENTS: Mapping[str, Callable[[Line, Sequence[str], Sequence[str]], pl.Expr]] = {

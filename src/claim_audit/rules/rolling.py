@@ -17,8 +17,11 @@ USED = pl.col("used")
 
 MEMBER = 2**24
 """Further apart than any two dates are in days."""
-PLACE = pl.col("member_key").rank("dense").cast(pl.Int64) * MEMBER + DAY.to_physical()
-"""Puts lines in order by member, and by day within the member."""
+PLACE = (
+    pl.col("member_key").ne_missing(pl.col("member_key").shift()).cum_sum().cast(pl.Int64) * MEMBER
+    + DAY.to_physical()
+)
+"""Of lines in order by member, and by day within the member: a number that grows along it."""
 
 
 def finding(
@@ -86,16 +89,18 @@ def totals(lines: pl.LazyFrame, days: int, exceeding: pl.Expr) -> pl.LazyFrame:
     place = pl.col("place")
     last_of_day = place.ne_missing(place.shift(-1))
     placed = (
-        lines.select("line_id", "member_key", DAY, UNITS, "in_population", PLACE.alias("place"))
-        .collect()
+        lines.select("line_id", "member_key", DAY, UNITS, "in_population")
+        .sort("member_key", DAY)
+        .with_columns(PLACE.alias("place"))
+        .collect(engine="in-memory")
         .lazy()
     )
     so_far = (
-        placed.select("place", UNITS)
-        .sort("place")
-        .select("place", UNITS.cum_sum().alias("used"), (pl.int_range(pl.len()) + 1).alias("count"))
+        placed.select(
+            "place", UNITS.cum_sum().alias("used"), (pl.int_range(pl.len()) + 1).alias("count")
+        )
         .filter(last_of_day)
-        .collect()
+        .collect(engine="in-memory")
         .lazy()
     )
     outside = so_far.rename({"place": "last_outside"})

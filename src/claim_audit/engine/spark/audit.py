@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import add
 from pathlib import Path
 
@@ -172,14 +172,13 @@ def audit_extract(
             exceptions.table([], of_batch, rules, names, InMemory()).lazy(),
         ]
     ).select(*exceptions.SCHEMA)
-    table = InFolder(cluster.work).whole(parts)
     nothing = audit_lines([lines.head(0).filter], Compiled(), line, InMemory(), Stages()).usage
     return concluded(
         line,
         config,
         compiled,
         {**_tallies(buckets, crashed), **batch_tallies},
-        table,
+        partial(InFolder(cluster.work).whole, parts),
         benchmarks.merged([nothing, _usage(buckets)]),
         sum(bucket.superseded for bucket in buckets),
         Stages(),
