@@ -24,9 +24,17 @@ SEEDS = 16
 def number_of(cell: pl.Expr, values: pl.Series) -> pl.Expr:
     """The place (UInt32) of a text cell in `values`; the number of values where it is null.
 
-    `values` (no null, none twice) must hold every cell there is: any other gets some place. The
-    values are spread by a hash that was tried to give each a slot of its own. Where there are too
-    many for that, cells are matched by their text.
+    See `fact_of`.
+    """
+    return fact_of(cell, values, pl.Series(range(len(values) + 1), dtype=_CODE))
+
+
+def fact_of(cell: pl.Expr, values: pl.Series, facts: pl.Series) -> pl.Expr:
+    """What `facts`, in the order of `values` and last for null, says of a text cell.
+
+    `values` (no null, none twice) must hold every cell there is: any other gets the fact of some.
+    The values are spread by a hash that was tried to give each a slot of its own. Where there are
+    too many for that, cells are matched by their text.
     """
     known = pl.concat([values, pl.Series([None], dtype=pl.String)])
     for seed, size in _tables(len(known)):
@@ -34,8 +42,8 @@ def number_of(cell: pl.Expr, values: pl.Series) -> pl.Expr:
         if slots.n_unique() == len(known):
             places = pl.Series(range(len(known)), dtype=_CODE)
             table = pl.zeros(size, _CODE, eager=True).scatter(slots, places)
-            return gathered(table, cell.hash(seed=seed) % size)
-    return cell.cast(pl.Enum(values)).to_physical().cast(_CODE).fill_null(len(values))
+            return gathered(facts.gather(table), cell.hash(seed=seed) % size)
+    return gathered(facts, cell.cast(pl.Enum(values)).to_physical().fill_null(len(values)))
 
 
 def _tables(values: int) -> Iterator[tuple[int, int]]:

@@ -20,7 +20,7 @@ from claim_audit.contract import text
 from claim_audit.contract.claim_line import DATES, FIELDS, MODIFIERS, NUMBERS, REQUIRED, Field
 from claim_audit.contract.mapping import IDENTITY, mapped_lines
 from claim_audit.contract.survey import Survey
-from claim_audit.lookup import Numbered, gathered, number_of
+from claim_audit.lookup import Numbered, fact_of
 
 if TYPE_CHECKING:
     from claim_audit.ingest import SourceFile
@@ -106,6 +106,12 @@ class _Reader:
                 places = _places(tokens, self.coded[slot])
                 yield self._of_values(column, places).alias(f"{name}__no")
 
+    def unread(self) -> frozenset[str]:
+        """The fields of `KEEP_RAW` whose original text is more than a constant null."""
+        mapped = [name for name in KEEP_RAW if name in self.schema]
+        texts = {name: expr for name in mapped for expr in self._read(FIELDS[name])}
+        return frozenset(name for name, text in texts.items() if text.meta.root_names())
+
     def modifiers_elsewhere(self) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
         """The slots for modifiers, and the columns with the first, the second and so on of those
         that are not in a slot of their own; the same with numbers in place of texts."""
@@ -165,7 +171,7 @@ class _Reader:
     def _of_values(self, column: str, facts: pl.Series) -> pl.Expr:
         """What `facts`, in the order of the values of a listed column, says of its cells."""
         blank = pl.Series([None], dtype=facts.dtype)
-        return gathered(pl.concat([facts, blank]), number_of(pl.col(column), self._values(column)))
+        return fact_of(pl.col(column), self._values(column), pl.concat([facts, blank]))
 
     def _raw_of_values(self, column: str, facts: pl.Series) -> pl.Expr:
         unread = facts.null_count() < len(facts)
@@ -420,6 +426,11 @@ def date_formats(file: SourceFile, survey: Survey, fields: Sequence[str] = DATES
     )
     empty = pl.DataFrame(schema={"field": pl.String, "format": pl.String, "lines": pl.UInt32})
     return pl.concat([empty, *frames]).sort("field", "format", nulls_last=True)
+
+
+def unread(file: SourceFile, survey: Survey) -> frozenset[str]:
+    """The fields of a file with cells whose text may have to be kept, as it cannot be read."""
+    return _Reader(file, survey, mapped_lines(file).collect_schema()).unread()
 
 
 def distinct_values(file: SourceFile, survey: Survey) -> dict[str, pl.Series]:

@@ -34,7 +34,7 @@ from operator import add, or_
 
 import polars as pl
 
-from claim_audit.contract.cells import KEEP_RAW, PLACEHOLDER_MODIFIERS
+from claim_audit.contract.cells import PLACEHOLDER_MODIFIERS
 from claim_audit.contract.claim_line import MODIFIERS, NPIS, SHAPES
 from claim_audit.engine import benchmarks
 from claim_audit.engine.kinds import MARKED, Marks
@@ -226,7 +226,7 @@ def _place(line: Line) -> Provider:
 
 def _content(line: Line) -> Provider:
     fields = sorted(line.profile.mapped - MARKED)
-    raw = [f"{field}__raw" for field in sorted(line.profile.mapped) if field in KEEP_RAW]
+    raw = [f"{field}__raw" for field in sorted(line.profile.unread)]
     return _added([alike.fingerprint(["marks", *fields, *raw]).alias("content")])
 
 

@@ -200,6 +200,12 @@ class Line:
         cells = self.coded[field]
         return cells.fact(cells.values.is_in(list(values)), blank=False)
 
+    def raw(self, field: str) -> pl.Expr:
+        """The text of a cell that could not be read as it stood, else null (String)."""
+        column = f"{field}__raw"
+        kept = field in self.profile.unread
+        return pl.col(column) if kept else pl.lit(None, pl.String).alias(column)
+
     def present(self, field: str) -> pl.Expr:
         """Whether a field or fact is there and could be read."""
         if field == "service_from_date":

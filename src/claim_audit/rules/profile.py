@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from claim_audit.contract.cells import cleaned, date_formats, distinct_values
+from claim_audit.contract.cells import cleaned, date_formats, distinct_values, unread
 from claim_audit.contract.claim_line import MODIFIERS
 from claim_audit.contract.mapping import mapped_fields
 from claim_audit.contract.survey import PAYER_COLUMNS, Survey
@@ -44,6 +44,7 @@ class Profile:
         files: one entry per source file, by number.
         as_of: the day the audit takes for today.
         columns: `file` (String), `field`, `lines`, `blank`, `decorated` (UInt32), `constant`.
+        unread: fields with cells whose text may have to be kept, since it cannot be read as it is.
         values: per coded field its distinct values, cleaned, blanks left out.
         payers: per distinct combination of the payer columns (`PAYER_COLUMNS`, cleaned):
             `payer`, `lob`, `licensee`, `recognised`, `ambiguous`, `stated`, `how`, `lines`.
@@ -53,6 +54,7 @@ class Profile:
     files: tuple[FileProfile, ...]
     as_of: date
     columns: pl.DataFrame
+    unread: frozenset[str]
     values: Mapping[str, pl.Series]
     payers: pl.DataFrame
     date_formats: pl.DataFrame
@@ -110,6 +112,7 @@ def profile(
         ),
         as_of=as_of,
         columns=pl.concat(named).filter(pl.col("lines") > 0),
+        unread=frozenset[str]().union(*(unread(file, survey) for file, survey in pairs)),
         values=_values(pairs),
         payers=_payers(pairs, reference, bare_medicare),
         date_formats=pl.concat(formats).filter(pl.col("lines") > 0),

@@ -20,7 +20,6 @@ Known false positives
 
 import polars as pl
 
-from claim_audit.contract.cells import KEEP_RAW
 from claim_audit.rules import words
 from claim_audit.rules.form import Finding, Params, Rule, Source
 from claim_audit.rules.line import Line, any_of
@@ -37,19 +36,18 @@ RULE = Rule(
 )
 
 
-def is_blank(field: str) -> pl.Expr:
+def is_blank(line: Line, field: str) -> pl.Expr:
     """Whether the cell is empty; one that could not be read is not."""
-    empty = pl.col(field).is_null()
-    return empty & pl.col(f"{field}__raw").is_null() if field in KEEP_RAW else empty
+    return pl.col(field).is_null() & line.raw(field).is_null()
 
 
 @RULE.line
 def field_missing(line: Line, p: Params) -> Finding:
-    missing = {field: line.maps(field) & is_blank(field) for field in REQUIRED}
+    missing = {field: line.maps(field) & is_blank(line, field) for field in REQUIRED}
     missing["member_id"] = (
         (line.maps("member_id") | line.maps("person_id"))
-        & is_blank("member_id")
-        & is_blank("person_id")
+        & is_blank(line, "member_id")
+        & is_blank(line, "person_id")
     )
     return Finding(
         violation=any_of(missing.values()),

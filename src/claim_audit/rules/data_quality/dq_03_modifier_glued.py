@@ -38,7 +38,7 @@ RULE = Rule(
 
 @RULE.line
 def modifier_glued(line: Line, p: Params) -> Finding:
-    glued = pl.col("hcpcs_code__raw")
+    glued = line.raw("hcpcs_code")
     return Finding(
         violation=glued.is_not_null(),
         message="the cell of the code holds modifiers too",

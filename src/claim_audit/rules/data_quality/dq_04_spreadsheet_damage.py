@@ -73,9 +73,8 @@ def spreadsheet_damage(line: Line, p: Params) -> Finding:
         **{field: line.among(field, values) for field, values in marks.items()},
         **{field: pl.col(field).str.contains(SCIENTIFIC) for field in IDS if field in mapped},
     }
-    serials = {
-        field: pl.col(f"{field}__raw").str.extract(SERIAL) for field in DATES if field in mapped
-    }
+    unread = [field for field in DATES if field in line.profile.unread]
+    serials = {field: line.raw(field).str.extract(SERIAL) for field in unread}
     repairs = {
         **{field: pl.when(damaged[field]).then(_filled(field)) for field in LENGTHS.keys() & marks},
         **{field: _from_serial(serial) for field, serial in serials.items()},

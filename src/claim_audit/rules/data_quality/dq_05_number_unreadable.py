@@ -42,9 +42,9 @@ GRAVE = ("units", "charge_amount")
 @RULE.line
 def number_unreadable(line: Line, p: Params) -> Finding:
     fields = sorted(line.profile.mapped.intersection(NUMBERS), key=(*GRAVE, *NUMBERS).index)
-    unread = {field: pl.col(f"{field}__raw") for field in fields}
+    unread = {field: line.raw(field) for field in fields}
     charged = (pl.col("charge_amount") > 0).fill_null(False)
-    blank = pl.col("units").is_null() & pl.col("units__raw").is_null()
+    blank = pl.col("units").is_null() & line.raw("units").is_null()
     without_units = line.maps("units") & blank & charged
     blank_units = {"units": pl.when(without_units).then(pl.lit("blank beside a charge"))}
     shown = {

@@ -40,7 +40,7 @@ RULE = Rule(
 @RULE.line
 def date_unreadable(line: Line, p: Params) -> Finding:
     fields = [field for field in DATES if field in line.profile.mapped]
-    unread = {field: pl.col(f"{field}__raw") for field in fields}
+    unread = {field: line.raw(field) for field in fields}
     return Finding(
         population=any_of(pl.col(f).is_not_null() | unread[f].is_not_null() for f in fields),
         violation=any_of(raw.is_not_null() for raw in unread.values()),

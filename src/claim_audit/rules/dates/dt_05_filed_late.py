@@ -51,7 +51,7 @@ def filed_late(line: Line, p: Params) -> Finding:
     rows = policies.rows(line, "payer_policies", RULE.id)
     limits = Policies.of(line, "payer_policies", [row for row in rows if row["network"] != "out"])
     start, end = pl.col("service_from_date"), pl.col("service_to_date")
-    unreadable = pl.col("service_to_date__raw").is_not_null()
+    unreadable = line.raw("service_to_date").is_not_null()
     anchor = {
         "service_from_date": start,
         "service_to_date": pl.coalesce(end, pl.when(~unreadable).then(start)),
