@@ -35,60 +35,105 @@ PLACEHOLDER_MODIFIERS = frozenset({"00", "0", "000", "XX", "NA", "N/A", "NONE", 
 Split = Mapping[str, Sequence[str]]
 """Cells that hold modifiers beside what is read from them, and these modifiers."""
 
+_NO_FIELDS: Mapping[str, Numbered] = MappingProxyType({})
+
 _GLUED = r"\A([A-Z][0-9]{4})[-: ]?([A-Z0-9]{2}(?:[-: ,]?[A-Z0-9]{2})*)\z"
 
 
-def claim_lines(
-    file: SourceFile, survey: Survey, coded: Mapping[str, Numbered] = MappingProxyType({})
-) -> pl.LazyFrame:
-    """The claim lines of one file.
+def claim_lines(file: SourceFile, survey: Survey) -> pl.LazyFrame:
+    """The claim lines of one file (see `Reader.lines`)."""
+    return Reader(file, survey).lines(file)
+
+
+class Reader:
+    """How the cells of one file are read, worked out once for all pieces of it.
 
     Args:
         file: the file.
         survey: what stands in it.
         coded: for fields of few values where to number these, and all values of the run. To number
             a cell as it stands in the file spares cleaning it first.
-
-    Returns:
-        A frame of `source_row` (UInt32), `line_id` (UInt64), every field of the contract in its
-        type, `<field>__raw` (String) for the fields of `KEEP_RAW`, and the columns of `coded`
-        (UInt32).
-
-    Raises:
-        ClaimAuditError: a mapped column has a type that cannot hold its field, or no date of
-            the service-from column can be read.
     """
-    lines = mapped_lines(file)
-    reader = _Reader(file, survey, lines.collect_schema(), coded)
-    typed = lines.select(*IDENTITY, *reader.cells())
-    for slots, tokens in reader.modifiers_elsewhere():
-        typed = typed.with_columns(_fill_free_slots(slots, tokens))
-    return typed.select(
-        *IDENTITY,
-        *FIELDS,
-        *(f"{name}__raw" for name in KEEP_RAW),
-        *(pl.col(cells.column).fill_null(len(cells.values)) for cells in coded.values()),
-    )
-
-
-class _Reader:
-    """The expressions that read one file's columns."""
 
     def __init__(
-        self,
-        file: SourceFile,
-        survey: Survey,
-        schema: pl.Schema,
-        coded: Mapping[str, Numbered] = MappingProxyType({}),
+        self, file: SourceFile, survey: Survey, coded: Mapping[str, Numbered] = _NO_FIELDS
     ) -> None:
         self.file = file
         self.survey = survey
-        self.schema = schema
         self.coded = coded
+        self.schema = mapped_lines(file).collect_schema()
         self.constants = file.match.layout.constants
         self.formats = file.match.layout.date_formats or text.DEFAULT_DATE_FORMATS
 
-    def cells(self) -> Iterator[pl.Expr]:
+    def lines(self, piece: SourceFile) -> pl.LazyFrame:
+        """The claim lines of the file, or of a piece of it.
+
+        Returns:
+            A frame of `source_row` (UInt32), `line_id` (UInt64), every field of the contract in
+            its type, `<field>__raw` (String) for the fields of `KEEP_RAW`, and the columns of
+            `coded` (UInt32).
+
+        Raises:
+            ClaimAuditError: a mapped column has a type that cannot hold its field, or no date of
+                the service-from column can be read.
+        """
+        typed = mapped_lines(piece).select(*IDENTITY, *self._cells)
+        for slots, tokens in self._modifiers_elsewhere():
+            typed = typed.with_columns(_fill_free_slots(slots, tokens))
+        return typed.select(
+            *IDENTITY,
+            *FIELDS,
+            *(f"{name}__raw" for name in KEEP_RAW),
+            *(pl.col(cells.column).fill_null(len(cells.values)) for cells in self.coded.values()),
+        )
+
+    def distinct_values(self) -> dict[str, pl.Series]:
+        """The distinct values that the listed text fields of the claim lines hold.
+
+        Modifiers of all slots, joined and glued ones too, stand under ``modifier``.
+        """
+        found = {
+            name: texts["text"].drop_nulls().unique().rename(name)
+            for name, texts in self._listed_texts.items()
+        }
+        slots = [series for name, series in found.items() if name in MODIFIERS]
+        extra = self._extra_modifiers()
+        found["modifier"] = pl.concat(
+            [pl.Series("modifier", extra, dtype=pl.String), *(s.rename("modifier") for s in slots)]
+        ).unique()
+        for name, constant in self.constants.items():
+            found[name] = pl.Series(name, [constant], dtype=pl.String)
+        return found
+
+    def date_formats(self) -> pl.DataFrame:
+        """Which date formats stand in which column of the file.
+
+        Returns:
+            `field`, `format` (null: no format fits), `lines`; text columns only.
+        """
+        frames = pl.collect_all(
+            self._dates_of(name)
+            .filter(~pl.col("blank"))
+            .group_by("format")
+            .agg(pl.col("lines").sum())
+            .select(pl.lit(name).alias("field"), "format", "lines")
+            for name in DATES
+            if name in self.survey.values
+        )
+        empty = pl.DataFrame(schema={"field": pl.String, "format": pl.String, "lines": pl.UInt32})
+        return pl.concat([empty, *frames]).sort("field", "format", nulls_last=True)
+
+    def unread(self) -> frozenset[str]:
+        """The fields with cells whose original text may have to be kept, as it cannot be read."""
+        mapped = [name for name in KEEP_RAW if name in self.schema]
+        texts = {name: expr for name in mapped for expr in self._read(FIELDS[name])}
+        return frozenset(name for name, text in texts.items() if text.meta.root_names())
+
+    @cached_property
+    def _cells(self) -> Sequence[pl.Expr]:
+        return list(self._all_cells())
+
+    def _all_cells(self) -> Iterator[pl.Expr]:
         for name, field in FIELDS.items():
             if name in self.schema:
                 yield from self._read(field)
@@ -106,13 +151,7 @@ class _Reader:
                 places = _places(tokens, self.coded[slot])
                 yield self._of_values(column, places).alias(f"{name}__no")
 
-    def unread(self) -> frozenset[str]:
-        """The fields of `KEEP_RAW` whose original text is more than a constant null."""
-        mapped = [name for name in KEEP_RAW if name in self.schema]
-        texts = {name: expr for name in mapped for expr in self._read(FIELDS[name])}
-        return frozenset(name for name, text in texts.items() if text.meta.root_names())
-
-    def modifiers_elsewhere(self) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    def _modifiers_elsewhere(self) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
         """The slots for modifiers, and the columns with the first, the second and so on of those
         that are not in a slot of their own; the same with numbers in place of texts."""
         numbers = [self.coded[slot].column for slot in self._numbered_slots]
@@ -203,10 +242,10 @@ class _Reader:
     @cached_property
     def _listed_texts(self) -> Mapping[str, pl.DataFrame]:
         names = [n for n in self.survey.values if n in FIELDS and n not in DATES]
-        frames = pl.collect_all([self.texts(FIELDS[name]) for name in names])
+        frames = pl.collect_all([self._texts(FIELDS[name]) for name in names])
         return dict(zip(names, frames, strict=True))
 
-    def texts(self, field: Field) -> pl.LazyFrame:
+    def _texts(self, field: Field) -> pl.LazyFrame:
         """The distinct cells of a listed column and what the claim line holds in their place.
 
         Columns: `value`, `text`, and of the HCPCS code `glued`: the code with what is glued to
@@ -226,7 +265,7 @@ class _Reader:
             cell = pl.when(pl.col("value").is_in(several)).then(first).otherwise(cell)
         return values.with_columns(cell.alias("text"))
 
-    def extra_modifiers(self) -> list[str]:
+    def _extra_modifiers(self) -> list[str]:
         """Modifiers that stand in a joined column or glued to a code."""
         return [
             modifier
@@ -284,7 +323,7 @@ class _Reader:
     def _date(self, field: Field, dtype: pl.DataType) -> Iterator[pl.Expr]:
         name, cell = field.name, pl.col(field.name)
         if dtype == pl.String:
-            known = self.dates_of(name).select("value", "date", "blank").collect()
+            known = self._dates_of(name).select("value", "date", "blank").collect()
             dates = known.filter(~pl.col("blank"))["date"]
             if name in REQUIRED and len(dates) and dates.null_count() == len(dates):
                 raise errors.unreadable_dates(self.file.name, self._header(field), self.formats)
@@ -303,7 +342,7 @@ class _Reader:
         unreadable = read_date.is_null() & cell.is_not_null()
         yield pl.when(unreadable).then(cell.cast(pl.String)).alias(f"{name}__raw")
 
-    def dates_of(self, name: str) -> pl.LazyFrame:
+    def _dates_of(self, name: str) -> pl.LazyFrame:
         """Distinct texts of a date column: `value`, `blank`, `date`, `format`, `lines`."""
         cell = pl.col("value").str.strip_chars()
         return (
@@ -406,50 +445,3 @@ def _fill_free_slots(slots: Sequence[str], tokens: Sequence[str]) -> Iterator[pl
         before = pl.sum_horizontal(free[:number]) if number else pl.lit(0)
         chosen = pl.coalesce(pl.when(before == n).then(token) for n, token in enumerate(tokens))
         yield pl.coalesce(slot, chosen).alias(slot)
-
-
-def date_formats(file: SourceFile, survey: Survey, fields: Sequence[str] = DATES) -> pl.DataFrame:
-    """Which date formats stand in which column of a file.
-
-    Returns:
-        `field`, `format` (null: no format fits), `lines`; text columns only.
-    """
-    reader = _Reader(file, survey, pl.Schema())
-    frames = pl.collect_all(
-        reader.dates_of(name)
-        .filter(~pl.col("blank"))
-        .group_by("format")
-        .agg(pl.col("lines").sum())
-        .select(pl.lit(name).alias("field"), "format", "lines")
-        for name in fields
-        if name in survey.values
-    )
-    empty = pl.DataFrame(schema={"field": pl.String, "format": pl.String, "lines": pl.UInt32})
-    return pl.concat([empty, *frames]).sort("field", "format", nulls_last=True)
-
-
-def unread(file: SourceFile, survey: Survey) -> frozenset[str]:
-    """The fields of a file with cells whose text may have to be kept, as it cannot be read."""
-    return _Reader(file, survey, mapped_lines(file).collect_schema()).unread()
-
-
-def distinct_values(file: SourceFile, survey: Survey) -> dict[str, pl.Series]:
-    """The distinct values that the listed text fields of a file's claim lines hold.
-
-    Modifiers of all slots, joined and glued ones too, stand under ``modifier``.
-    """
-    reader = _Reader(file, survey, mapped_lines(file).collect_schema())
-    names = [name for name in survey.values if name in FIELDS and name not in DATES]
-    distinct = pl.collect_all(
-        reader.texts(FIELDS[name]).select(pl.col("text").drop_nulls().unique().alias(name))
-        for name in names
-    )
-    found = {name: frame[name] for name, frame in zip(names, distinct, strict=True)}
-    slots = [series for name, series in found.items() if name in MODIFIERS]
-    extra = reader.extra_modifiers()
-    found["modifier"] = pl.concat(
-        [pl.Series("modifier", extra, dtype=pl.String), *(s.rename("modifier") for s in slots)]
-    ).unique()
-    for name, constant in file.match.layout.constants.items():
-        found[name] = pl.Series(name, [constant], dtype=pl.String)
-    return found

@@ -11,6 +11,7 @@ import polars as pl
 from claim_audit import machine
 from claim_audit.config import AuditConfig
 from claim_audit.contract import judge
+from claim_audit.contract.cells import Reader
 from claim_audit.engine import exceptions, kernel
 from claim_audit.engine.aside import Aside, InFolder, InMemory
 from claim_audit.engine.audit import Audit, audit_batch, batch_of, chosen, concluded
@@ -50,7 +51,10 @@ def audit_extract(
         batch = batch_of(extract.files, surveys, reference, config)
     with stages("plan"):
         line = Line(reference, batch)
-        lines = [partial(part.lines, surveys, line.coded) for part in parts]
+        readers = {
+            file.number: Reader(file, surveys[file.number], line.coded) for file in extract.files
+        }
+        lines = [partial(part.lines, readers) for part in parts]
         judge.gate(pl.concat(some(kernel.EVERY) for some in lines))
         compiled = compile_rules(rules, line, config.params)
     judgement, compiled = judged(lines, compiled, line, aside, stages)

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from claim_audit.contract import cells, survey
+from claim_audit.contract import survey
+from claim_audit.contract.cells import Reader
 from claim_audit.contract.mapping import mapped_lines, read_columns
 from claim_audit.contract.survey import Survey
 from claim_audit.ingest import SourceFile
-from claim_audit.lookup import Numbered
 
 MOST_LINES, FEWEST_LINES = 1 << 20, 1 << 16
 """Lines of a stretch: more do not make an audit faster, fewer make it slower."""
@@ -35,20 +35,15 @@ class Stretch:
         """The stretch in memory, the columns that are read of it."""
         return Stretch(tuple(replace(file, raw=_held(file)) for file in self.files))
 
-    def lines(
-        self, surveys: Mapping[int, Survey], coded: Mapping[str, Numbered], wanted: pl.Expr
-    ) -> pl.LazyFrame:
-        """The claim lines (see `contract.cells.claim_lines`) of the records that are wanted.
+    def lines(self, readers: Mapping[int, Reader], wanted: pl.Expr) -> pl.LazyFrame:
+        """The claim lines (see `contract.cells.Reader.lines`) of the records that are wanted.
 
         Args:
-            surveys: of whole files, by their numbers.
-            coded: where to number fields of few values.
+            readers: of whole files, by their numbers.
             wanted: a condition on `source_row`, held against a record before it is typed.
         """
         return pl.concat(
-            cells.claim_lines(
-                replace(file, raw=file.raw.filter(wanted)), surveys[file.number], coded
-            )
+            readers[file.number].lines(replace(file, raw=file.raw.filter(wanted)))
             for file in self.files
         )
 

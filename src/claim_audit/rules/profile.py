@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from claim_audit.contract.cells import cleaned, date_formats, distinct_values, unread
+from claim_audit.contract.cells import Reader, cleaned
 from claim_audit.contract.claim_line import MODIFIERS
 from claim_audit.contract.mapping import mapped_fields
 from claim_audit.contract.survey import PAYER_COLUMNS, Survey
@@ -101,9 +101,10 @@ def profile(
         )
         for file, survey in pairs
     ]
+    readers = [Reader(file, survey) for file, survey in pairs]
     formats = [
-        date_formats(file, survey).select(pl.lit(file.name).alias("file"), pl.all())
-        for file, survey in pairs
+        reader.date_formats().select(pl.lit(reader.file.name).alias("file"), pl.all())
+        for reader in readers
     ]
     return Profile(
         files=tuple(
@@ -112,17 +113,17 @@ def profile(
         ),
         as_of=as_of,
         columns=pl.concat(named).filter(pl.col("lines") > 0),
-        unread=frozenset[str]().union(*(unread(file, survey) for file, survey in pairs)),
-        values=_values(pairs),
+        unread=frozenset[str]().union(*(reader.unread() for reader in readers)),
+        values=_values(readers),
         payers=_payers(pairs, reference, bare_medicare),
         date_formats=pl.concat(formats).filter(pl.col("lines") > 0),
     )
 
 
-def _values(pairs: Sequence[tuple[SourceFile, Survey]]) -> Mapping[str, pl.Series]:
+def _values(readers: Sequence[Reader]) -> Mapping[str, pl.Series]:
     seen: dict[str, list[pl.Series]] = {}
-    for file, survey in pairs:
-        for field, values in distinct_values(file, survey).items():
+    for reader in readers:
+        for field, values in reader.distinct_values().items():
             seen.setdefault(field, []).append(values.rename("value"))
     return {field: pl.concat(parts).unique().sort() for field, parts in seen.items()}
 
