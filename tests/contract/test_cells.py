@@ -9,15 +9,17 @@ from typing import Any
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from claim_audit import errors
 from claim_audit.contract import judge
-from claim_audit.contract.cells import claim_lines
-from claim_audit.contract.claim_line import FIELDS
+from claim_audit.contract.cells import Reader, claim_lines
+from claim_audit.contract.claim_line import DATES, FIELDS, MODIFIERS
 from claim_audit.contract.mapping import file_number, mapped_lines, record_number
-from claim_audit.contract.survey import survey
-from claim_audit.ingest import read
+from claim_audit.contract.survey import LISTED, Survey, survey
+from claim_audit.ingest import SourceFile, read
 from claim_audit.ingest.layouts import builtin, match, resolve
+from claim_audit.lookup import Numbered
 
 
 def lines_of(path: Path, layout: str | Path | None = None) -> pl.DataFrame:
@@ -28,9 +30,27 @@ def lines_of(path: Path, layout: str | Path | None = None) -> pl.DataFrame:
         [path], work=work, match=lambda name, header: match(name, header, layouts, chosen)
     )
     (file,) = extract.files
-    lines = claim_lines(file, survey(mapped_lines(file)))
+    seen = survey(mapped_lines(file))
+    lines = claim_lines(file, seen)
     judge.gate(lines)
-    return lines.collect().sort("line_id")
+    found = lines.collect().sort("line_id")
+    check_numbers(file, seen, found)
+    return found
+
+
+def check_numbers(file: SourceFile, seen: Survey, lines: pl.DataFrame) -> None:
+    """The numbers given to cells as they stand in the file are those of what the lines hold."""
+    known = Reader(file, seen).distinct_values()
+    none = pl.Series([], dtype=pl.String)
+    coded = {
+        name: Numbered(f"{name}__no", known.get("modifier" if name in MODIFIERS else name, none))
+        for name in sorted(LISTED & set(FIELDS) - set(DATES))
+    }
+    numbered = Reader(file, seen, coded).lines(file).collect().sort("line_id")
+    told = numbered.select(cells.fact(cells.values).alias(name) for name, cells in coded.items())
+    assert_frame_equal(told, lines.select(*coded))
+    for cells in coded.values():
+        assert numbered[cells.column].null_count() == 0
 
 
 def csv(tmp_path: Path, header: str, *records: str) -> Path:

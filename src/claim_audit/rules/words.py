@@ -40,8 +40,9 @@ def interval(table: str, prefix: str) -> pl.Expr:
 
 def those(texts: Iterable[tuple[pl.Expr, pl.Expr]], separator: str = ", ") -> pl.Expr:
     """The texts whose condition holds, one after the other; takes pairs of condition and text."""
+    nothing = pl.lit(None, pl.String)
     return pl.concat_str(
-        [pl.when(condition).then(text) for condition, text in texts],
+        [nothing, *(pl.when(condition).then(text) for condition, text in texts)],
         separator=separator,
         ignore_nulls=True,
     )
