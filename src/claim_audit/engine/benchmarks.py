@@ -113,9 +113,10 @@ def of_lines(lines: pl.DataFrame, kinds: pl.DataFrame, line: Line) -> Usage:
     """
     supplier = line.coded["billing_npi"].column
     seen, marked = lines.lazy(), kinds.lazy().with_row_index("kind")
-    billed = seen.group_by("kind", "units", "billed_days").agg(pl.len().alias("n"))
+    by_kind = seen.group_by("kind", "units", "billed_days").agg(pl.len().alias("n"))
+    billed = by_kind.join(marked, on="kind").group_by(pl.exclude("kind", "n"))
     counted = {
-        "billed": billed.join(marked, on="kind").select(pl.exclude("kind", "n"), "n"),
+        "billed": billed.agg(pl.col("n").sum()),
         "suppliers": seen.select("group", supplier).drop_nulls().unique(),
         **{amount: seen.group_by(amount).agg(pl.len().alias("n")) for amount in PER_UNIT},
     }
