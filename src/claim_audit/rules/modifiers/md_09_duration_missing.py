@@ -48,10 +48,7 @@ JL_SINCE = date(2023, 7, 1)
 
 @RULE.line
 def duration_missing(line: Line, p: Params) -> Finding:
-    span = line.span_days
-    days = pl.coalesce(
-        pl.when(pl.col("days_supply") > 0).then("days_supply"), pl.when(span > 1).then(span)
-    )
+    days = line.billed_days
     three_months = (days > p.jl_days) & (pl.col("service_from_date") >= JL_SINCE)
     return replace(
         policies.modifier_finding(line, RULE.id),
