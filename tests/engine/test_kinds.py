@@ -21,7 +21,7 @@ from claim_audit.engine.benchmarks import Usage
 from claim_audit.engine.compile import Compiled, compile_rules
 from claim_audit.engine.facts import Facts
 from claim_audit.engine.kinds import kinds
-from claim_audit.engine.lines import tallies, verdicts
+from claim_audit.engine.lines import tallies
 from claim_audit.ingest import read
 from claim_audit.ingest.layouts import builtin, match
 from claim_audit.reference.tables import Reference
@@ -83,7 +83,19 @@ def test_judging_kinds_is_judging_lines(given: Given, word: int) -> None:
     checks, facts = given.compiled.alone, Facts(given.line)
     shown = {"line_id": pl.col("line_id"), "lob": pl.col("lob"), "content": pl.col("content")}
     judged = line_pass.judged(given.lines, shown, {}, checks, facts)
-    asked = verdicts(checks)
+    asked = {
+        name: expr
+        for check in checks
+        for name, expr in (
+            (check.name, check.violation),
+            (f"{check.name}|population", check.judged.population),
+            (
+                f"{check.name}|evaluated",
+                check.judged.evaluated & check.finding.violation.is_not_null(),
+            ),
+            (f"{check.name}|no_reference", check.judged.no_reference),
+        )
+    }
     wanted = set(shown).union(*(check.columns for check in checks))
     marked = facts.marks.on(given.lines).with_columns(**facts.marks.words)
     about = facts.of_marks(marked, wanted)

@@ -26,7 +26,7 @@ from claim_audit.contract.survey import survey
 from claim_audit.engine import stretches
 from claim_audit.engine.compile import compile_rules
 from claim_audit.engine.facts import Facts
-from claim_audit.engine.lines import verdicts
+from claim_audit.engine.lines import Verdicts
 from claim_audit.ingest import read
 from claim_audit.ingest.layouts import builtin, match
 from claim_audit.pipeline import audit
@@ -228,7 +228,9 @@ def physical_nodes(source: str) -> list[str]:
         wanted = set().union(*(check.columns for check in checks))
         facts = Facts(line)
         marked = facts.marks.on(claim_lines(file, surveys[0]))
-        plan = facts.of_lines(facts.of_marks(marked, wanted), wanted).select(**verdicts(checks))
+        asked = Verdicts.of(checks)
+        known = facts.of_lines(facts.of_marks(marked, wanted), wanted)
+        plan = known.with_columns(**asked.first).select(**asked.then)
         graph = plan.show_graph(
             engine="streaming", plan_stage="physical", raw_output=True, show=False
         )

@@ -48,14 +48,25 @@ def verdict(lines: pl.DataFrame, violations: Mapping[str, pl.Expr]) -> pl.DataFr
         lines: failing lines with their facts.
         violations: Boolean expressions, true where broken.
     """
-    return _failing(lines, {name: (_check(expr), None) for name, expr in violations.items()})
+    seen = {
+        name: lines.select(sorted(set(expr.meta.root_names())) or lines.columns[:1])
+        for name, expr in violations.items()
+    }
+    return _failing({name: (_check(expr), seen[name], None) for name, expr in violations.items()})
 
 
 def shapes(lines: pl.DataFrame) -> dict[str, int]:
     """How many misshapen cells pandera finds in `lines` by the contract's own checks, per field."""
     present = [name for name in lines.columns if name in FIELDS]
-    asked = {name: (check, name) for name in present for check in column(FIELDS[name]).checks}
-    return counted(_failing(lines, asked))
+    return counted(
+        _failing(
+            {
+                name: (check, lines.select(name), name)
+                for name in present
+                for check in column(FIELDS[name]).checks
+            }
+        )
+    )
 
 
 def counted(failing: pl.DataFrame) -> dict[str, int]:
@@ -63,10 +74,11 @@ def counted(failing: pl.DataFrame) -> dict[str, int]:
     return {lines.name: int(lines.sum()) for lines in failing}
 
 
-def _failing(lines: pl.DataFrame, asked: Mapping[str, tuple[pa.Check, str | None]]) -> pl.DataFrame:
-    """Which lines fail the checks, by name; a check is of the lines, or of a column of them."""
+def _failing(asked: Mapping[str, tuple[pa.Check, pl.DataFrame, str | None]]) -> pl.DataFrame:
+    """Which lines fail the checks, by name; each is asked of what it looks at of the lines, or of
+    one column of that."""
     with pl.Config(engine_affinity="in-memory"):
-        held = [check(lines.lazy(), column).check_output for check, column in asked.values()]
+        held = [check(seen.lazy(), column).check_output for check, seen, column in asked.values()]
     frames = pl.collect_all(held, engine="in-memory")
     return pl.DataFrame(
         {name: ~frame.to_series() for name, frame in zip(asked, frames, strict=True)}

@@ -34,24 +34,40 @@ FACT_FIELDS = {
 class Judged:
     """Who a check judges: Boolean expressions, never null.
 
-    `population` ⊇ `evaluated` + `no_reference`; what is left could not be judged for want of a
-    field.
+    Attributes:
+        population: whom it is about.
+        present: whether the fields are there that it cannot do without.
+        unknown: whether the reference says nothing.
     """
 
     population: pl.Expr
-    evaluated: pl.Expr
-    no_reference: pl.Expr
+    present: pl.Expr
+    unknown: pl.Expr
+
+    @property
+    def evaluated(self) -> pl.Expr:
+        """Who can be judged, as far as fields and reference go."""
+        return self.population & self.present & ~self.unknown
+
+    @property
+    def no_reference(self) -> pl.Expr:
+        """Who could be judged if the reference knew."""
+        return self.population & self.present & self.unknown
 
 
 @dataclass(frozen=True)
 class LineCheck:
-    """A compiled line check; `violation` is a Boolean expression, never null."""
+    """A compiled line check."""
 
     rule: Rule
     name: str
     finding: Finding
     judged: Judged
-    violation: pl.Expr
+
+    @property
+    def violation(self) -> pl.Expr:
+        """Which lines fail: a Boolean expression, never null."""
+        return self.judged.evaluated & self.finding.violation.fill_null(False)
 
     @cached_property
     def columns(self) -> frozenset[str]:
@@ -61,9 +77,9 @@ class LineCheck:
         said = (*texts, finding.severity, finding.reference)
         exprs = [
             self.judged.population,
-            self.judged.evaluated,
-            self.judged.no_reference,
-            self.violation,
+            self.judged.present,
+            self.judged.unknown,
+            finding.violation,
             *(text for text in said if isinstance(text, pl.Expr)),
         ]
         return frozenset().union(*(expr.meta.root_names() for expr in exprs))
@@ -87,7 +103,7 @@ class MemberCheck:
     def columns(self) -> frozenset[str]:
         """Every column that the check looks at, as far as it is declared."""
         judged = self.judged
-        exprs = (judged.population, judged.evaluated, judged.no_reference, self.finding.evidence)
+        exprs = (judged.population, judged.present, judged.unknown, self.finding.evidence)
         declared = frozenset({*self.rule.reads, *self.rule.uses})
         return declared.union(*(expr.meta.root_names() for expr in exprs))
 
@@ -184,14 +200,11 @@ def _absent(rule: Rule, line: Line) -> tuple[str, ...]:
 def _line_checks(rule: Rule, line: Line, params: Params) -> Iterator[LineCheck]:
     for number, check in enumerate(rule.line_checks):
         finding = check(line, params)
-        judged = _judged(rule, line, finding.population, finding.no_reference)
-        known = finding.violation.is_not_null()
         yield LineCheck(
             rule=rule,
             name=f"{rule.id}:{number}",
             finding=finding,
-            judged=Judged(judged.population, judged.evaluated & known, judged.no_reference),
-            violation=judged.evaluated & finding.violation.fill_null(False),
+            judged=_judged(rule, line, finding.population, finding.no_reference),
         )
 
 
@@ -207,18 +220,13 @@ def _member_checks(rule: Rule, line: Line, params: Params) -> Iterator[MemberChe
 
 
 def _judged(rule: Rule, line: Line, population: pl.Expr, no_reference: pl.Expr | None) -> Judged:
-    inside = all_of([*_scope(rule, line), population]).fill_null(False)
-    present = all_of(
-        [
-            *(line.present(field) for field in rule.reads),
-            *(any_of(line.maps(f) for f in fields.split("|")) for fields in rule.needs),
-        ]
+    present = (line.present(field) for field in rule.reads)
+    mapped = (any_of(line.maps(f) for f in fields.split("|")) for fields in rule.needs)
+    return Judged(
+        population=all_of([*_scope(rule, line), population]).fill_null(False),
+        present=all_of([*present, *mapped]),
+        unknown=pl.lit(False) if no_reference is None else no_reference.fill_null(False),
     )
-    judged = inside & present
-    if no_reference is None:
-        return Judged(inside, judged, pl.lit(False))
-    unknown = no_reference.fill_null(False)
-    return Judged(inside, judged & ~unknown, judged & unknown)
 
 
 def _scope(rule: Rule, line: Line) -> Iterator[pl.Expr]:

@@ -115,7 +115,6 @@ def _worked_out(unsaid: pl.LazyFrame, fills: pl.LazyFrame, line: Line) -> pl.Laz
         "date span": pl.when(span > 1).then(span),
         "JK": pl.when(insulin & line.has_modifier("JK")).then(30),
         "JL": pl.when(insulin & line.has_modifier("JL")).then(90),
-        "next fill": pl.col("gap_days"),
     }
     source = pl.coalesce(
         pl.when(value.is_not_null()).then(pl.lit(name)) for name, value in sources.items()
@@ -126,24 +125,34 @@ def _worked_out(unsaid: pl.LazyFrame, fills: pl.LazyFrame, line: Line) -> pl.Laz
         .group_by(day)
         .agg((pl.col("units").sum() * 7).cast(pl.Int32, strict=False).alias("week_days"))
     )
-    return (
+    known = pl.col("days").is_not_null()
+    on_the_day = (
         unsaid.join(weeks, on=day, how="left", nulls_equal=True)
-        .join(_gaps(fills, unsaid), on=[*_FILL, "service_from_date"], how="left")
         .select(
             "row",
+            *_FILL,
+            "service_from_date",
             pl.coalesce(*sources.values()).cast(pl.Int32).alias("days"),
             source.alias("days_source"),
         )
+        .collect()
+        .lazy()
     )
+    left = on_the_day.filter(~known).drop("days", "days_source")
+    by_gap = left.join(_gaps(fills, left), on=[*_FILL, "service_from_date"]).with_columns(
+        pl.lit("next fill").alias("days_source")
+    )
+    found = [on_the_day.filter(known), by_gap]
+    return pl.concat(some.select("row", "days", "days_source") for some in found)
 
 
 _FILL = ("member_key", "hcpcs_code")
 
 
-def _gaps(fills: pl.LazyFrame, unsaid: pl.LazyFrame) -> pl.LazyFrame:
-    """Days from each fill date to the next of the same code, for the codes that need it."""
+def _gaps(fills: pl.LazyFrame, left: pl.LazyFrame) -> pl.LazyFrame:
+    """`days` from each fill date to the next of the same code, for the fills that are left."""
     date = pl.col("service_from_date")
-    needed = unsaid.select(alike.fingerprint(_FILL).alias("fill"))
+    needed = left.select(alike.fingerprint(_FILL).alias("fill"))
     ordered = (
         alike.among(fills.select(*_FILL, date), alike.fingerprint(_FILL), needed)
         .unique()
@@ -151,6 +160,4 @@ def _gaps(fills: pl.LazyFrame, unsaid: pl.LazyFrame) -> pl.LazyFrame:
     )
     same = all_of(pl.col(key) == pl.col(key).shift(-1) for key in _FILL)
     gap = (date.shift(-1) - date).dt.total_days().clip(upper_bound=GAP_CAP)
-    return ordered.with_columns(
-        pl.when(same).then(gap).cast(pl.Int32).alias("gap_days")
-    ).drop_nulls()
+    return ordered.with_columns(pl.when(same).then(gap).cast(pl.Int32).alias("days")).drop_nulls()

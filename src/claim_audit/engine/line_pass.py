@@ -11,7 +11,7 @@ from claim_audit.contract.claim_line import FIELDS
 from claim_audit.engine.compile import LineCheck
 from claim_audit.engine.facts import Facts
 from claim_audit.engine.kinds import kinds
-from claim_audit.engine.lines import Tally, tallies, verdicts
+from claim_audit.engine.lines import Tally, Verdicts, tallies
 from claim_audit.lookup import gathered
 from claim_audit.rules.line import any_of
 
@@ -48,28 +48,32 @@ def judged(
         checks: the checks, none of which needs member facts.
         facts: the facts of the run.
     """
-    asked = verdicts(checks)
-    exprs = {**of_kind, **columns, **asked}
+    verdicts = Verdicts.of(checks)
+    exprs = {**of_kind, **columns, **verdicts.first, **verdicts.then}
     wanted = _read(exprs)
     found = kinds(lines, facts.marks)
     about = facts.of_marks(found.table.lazy(), wanted)
+    first, first_of_line = _apart(verdicts.first, set(about.collect_schema()))
+    about = about.with_columns(**first)
     marks = set(about.collect_schema())
-    by_kind = {name: expr for name, expr in exprs.items() if _read({name: expr}) <= marks}
-    by_line = {name: expr for name, expr in exprs.items() if name not in by_kind}
-    missing = (facts.needs(_read(by_line)) & marks) - set(FIELDS)
+    by_kind, by_line = _apart({**of_kind, **columns, **verdicts.then}, marks)
+    read = _read({**first_of_line, **by_line})
+    needed = (read | facts.needs(read - marks)) & marks - set(FIELDS)
     table = (
-        about.select("n", *sorted(missing - set(by_kind)), **by_kind)
+        about.select("n", *sorted(needed - set(by_kind)), **by_kind)
         .with_columns(fails=any_of(pl.col(c.name) for c in checks if c.name in by_kind))
         .collect()
     )
     looked_up = {name: gathered(table[name], pl.col("kind")) for name in table.columns}
+    there = {name: pl.col(name) for name in sorted(needed)}
     whole = (
         pl.concat([lines, found.of_lines.lazy()], how="horizontal")
-        .with_columns(**{name: looked_up[name] for name in sorted(missing)})
+        .with_columns(**{name: looked_up[name] for name in there})
         .pipe(facts.of_lines, wanted)
+        .with_columns(**first_of_line)
         .select(
-            **{name: looked_up.get(name, expr) for name, expr in columns.items()},
-            **{name: expr for name, expr in asked.items() if name in by_line},
+            **{name: {**by_line, **looked_up, **there}[name] for name in columns},
+            **{name: expr for name, expr in verdicts.then.items() if name in by_line},
             kind=pl.col("kind"),
             fails=looked_up["fails"],
         )
@@ -77,7 +81,7 @@ def judged(
     )
     true = {
         name: int((table[name] * table["n"]).sum() if name in by_kind else whole[name].sum())
-        for name in asked
+        for name in verdicts.then
     }
     failing = ("fails", *(check.name for check in checks if check.name in by_line))
     fails = whole.select(any_of(pl.col(name) for name in failing)).to_series()
@@ -86,6 +90,14 @@ def judged(
         kinds=table.select(*of_kind),
         tallies=tallies(true, checks),
     )
+
+
+def _apart(
+    exprs: Mapping[str, pl.Expr], marks: set[str]
+) -> tuple[dict[str, pl.Expr], dict[str, pl.Expr]]:
+    """The expressions that read marks only, and the others."""
+    by_kind = {name: expr for name, expr in exprs.items() if _read({name: expr}) <= marks}
+    return by_kind, {name: expr for name, expr in exprs.items() if name not in by_kind}
 
 
 def _read(exprs: Mapping[str, pl.Expr]) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -39,18 +39,39 @@ def added(parts: Iterable[Mapping[str, Tally]]) -> dict[str, Tally]:
     return found
 
 
-def verdicts(checks: Sequence[LineCheck]) -> dict[str, pl.Expr]:
-    """Boolean columns by name: per check who fails (under its name), and whom it judges."""
-    return {
-        name: expr
-        for check in checks
-        for name, expr in (
-            (check.name, check.violation),
-            (f"{check.name}|population", check.judged.population),
-            (f"{check.name}|evaluated", check.judged.evaluated),
-            (f"{check.name}|no_reference", check.judged.no_reference),
-        )
-    }
+@dataclass(frozen=True)
+class Verdicts:
+    """What checks say of lines, in two steps: Boolean columns by name.
+
+    Polars works an expression with a look-up out anew wherever it stands, so what is said several
+    times is a column first.
+
+    Attributes:
+        first: per check whom it is about, and whether it is broken (null: cannot be told).
+        then: made of these: who fails a check, under its name, and whom it judges: behind a bar
+            `population`, `evaluated`, `no_reference`.
+    """
+
+    first: Mapping[str, pl.Expr]
+    then: Mapping[str, pl.Expr]
+
+    @classmethod
+    def of(cls, checks: Sequence[LineCheck]) -> Verdicts:
+        """The verdicts of these checks."""
+        first: dict[str, pl.Expr] = {}
+        then: dict[str, pl.Expr] = {}
+        for check in checks:
+            about, broken = f"{check.name}|about", f"{check.name}|broken"
+            judged, violation = check.judged, pl.col(broken)
+            first[broken] = check.finding.violation
+            if judged.population.meta.root_names():
+                first[about] = judged.population
+                judged = replace(judged, population=pl.col(about))
+            then[check.name] = judged.evaluated & violation.fill_null(False)
+            then[f"{check.name}|population"] = judged.population
+            then[f"{check.name}|evaluated"] = judged.evaluated & violation.is_not_null()
+            then[f"{check.name}|no_reference"] = judged.no_reference
+        return cls(first, then)
 
 
 def tallies(counts: Mapping[str, int], checks: Sequence[LineCheck]) -> dict[str, Tally]:

@@ -15,7 +15,7 @@ from claim_audit.engine import benchmarks, fills
 from claim_audit.engine.benchmarks import Usage
 from claim_audit.engine.company import CLAIM, DAY, company
 from claim_audit.engine.compile import MEMBER_FACTS
-from claim_audit.engine.lines import Tally, added, count_true, failing, tallies, verdicts
+from claim_audit.engine.lines import Tally, Verdicts, added, count_true, failing, tallies
 from claim_audit.rules.line import ORIGINAL, REPLACEMENT, VOID
 
 if TYPE_CHECKING:
@@ -151,9 +151,15 @@ def judge(members: pl.DataFrame, line: Line, compiled: Compiled) -> MemberPass:
         compiled: the checks.
     """
     known = company(fills.days(fills.superseded(members, line), line))
-    asked = verdicts(compiled.together)
-    judged = _in_scope(known, compiled.together, line).select("line_id", *MEMBER_FACTS, **asked)
-    true = {name: int(judged[name].sum()) for name in asked}
+    asked = Verdicts.of(compiled.together)
+    judged = (
+        _in_scope(known, compiled.together, line)
+        .lazy()
+        .with_columns(**asked.first)
+        .select("line_id", *MEMBER_FACTS, **asked.then)
+        .collect()
+    )
+    true = {name: int(judged[name].sum()) for name in asked.then}
     answers = side_by_side(partial(_answer, check, known) for check in compiled.member)
     no_find = pl.DataFrame(schema={**FOUND, "rule_id": pl.String})
     return MemberPass(

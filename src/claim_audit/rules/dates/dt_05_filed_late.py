@@ -44,6 +44,8 @@ RULE = Rule(
 )
 
 ANCHORS = {"service_from_date": "first", "service_to_date": "last"}
+SHORTEST, LONGEST = 28, 31
+"""Days of a month."""
 
 
 @RULE.line
@@ -66,6 +68,15 @@ def filed_late(line: Line, p: Params) -> Finding:
         day = anchor[begins]
         return day.dt.offset_by(f"{count}mo") if unit == "months" else later(day, count)
 
+    def late(time: tuple[str, int, str]) -> pl.Expr:
+        begins, count, unit = time
+        if unit != "months":
+            return filed > last_day(time)
+        days = filed.to_physical() - anchor[begins].to_physical()
+        close = days.is_between(SHORTEST * count, LONGEST * count)
+        in_doubt = pl.when(close).then(anchor[begins]).dt.offset_by(f"{count}mo")
+        return pl.when(~close).then(days > LONGEST * count).otherwise(filed > in_doubt)
+
     def wanted(time: tuple[str, int, str]) -> pl.Expr:
         begins, count, unit = time
         limit = f"{count} {unit} after the {ANCHORS[begins]} date"
@@ -75,7 +86,7 @@ def filed_late(line: Line, p: Params) -> Finding:
         population=limits.bind
         & line.is_original
         & (pl.col("other_payer_paid_amount").fill_null(0) == 0),
-        violation=filed > limits.each(time, last_day),
+        violation=limits.each(time, late),
         message="the claim was filed after the payer's limit",
         observed=pl.format("filed {}", words.day(filed)),
         expected=limits.each(time, wanted),

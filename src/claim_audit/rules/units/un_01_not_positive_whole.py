@@ -35,11 +35,11 @@ RULE = Rule(
 
 @RULE.line
 def not_positive_whole(line: Line, p: Params) -> Finding:
-    units = pl.col("units")
+    units = pl.col("units").cast(pl.Float64)
     return Finding(
         population=line.is_original,
-        violation=(units <= 0) | (units.cast(pl.Float64) % 1 != 0),
+        violation=(units <= 0) | (units % 1 != 0),
         message="billed units are not a positive whole number",
-        observed=words.number(units),
+        observed=words.number(pl.col("units")),
         expected="a whole number above 0",
     )

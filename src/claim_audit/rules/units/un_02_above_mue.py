@@ -60,17 +60,18 @@ DAY = (
     "mue_mai",
 )
 LIMIT, MAI, UNITS = pl.col("mue_value"), pl.col("mue_mai"), pl.col("units")
+ABOVE = UNITS.cast(pl.Float64) > LIMIT
 SUMMED = pl.col("member").is_not_null() & pl.col("billing_npi").is_not_null()
 
 
 @RULE.line
 def line_above_mue(line: Line, p: Params) -> Finding:
-    per_line, above = MAI == mue.PER_LINE, UNITS > LIMIT
+    per_line = MAI == mue.PER_LINE
     return Finding(
         population=line.present("hcpcs_code")
         & (LIMIT.is_null() | ((LIMIT > 0) & (per_line | ~SUMMED))),
         no_reference=LIMIT.is_null(),
-        violation=pl.when(per_line | above).then(above),
+        violation=pl.when(per_line | ABOVE).then(ABOVE),
         severity=mue.severity(line),
         message="the line has more units than the MUE of the code",
         observed=pl.format("{} units", words.number(UNITS)),
@@ -85,7 +86,7 @@ def day_above_mue(line: Line, p: Params) -> MemberFinding:
 
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
         counted = lines.select("line_id", "units", "same_day", *mue.KEYS, *DAY)
-        suspects = counted.filter(pl.col("same_day") | (UNITS > LIMIT))
+        suspects = counted.filter(pl.col("same_day") | ABOVE)
         days = (
             suspects.group_by(DAY).agg(UNITS.sum().alias("of_day")).filter(pl.col("of_day") > LIMIT)
         )
