@@ -8,6 +8,7 @@ disagree about the number of failures of any check, the run has found nothing it
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandera.polars as pa
@@ -15,6 +16,7 @@ import polars as pl
 from pandera.config import ValidationDepth, config_context
 
 from claim_audit import errors
+from claim_audit.beside import side_by_side
 from claim_audit.contract.claim_line import FIELDS
 from claim_audit.contract.schema import column
 
@@ -78,8 +80,8 @@ def _failing(asked: Mapping[str, tuple[pa.Check, pl.DataFrame, str | None]]) -> 
     """Which lines fail the checks, by name; each is asked of what it looks at of the lines, or of
     one column of that."""
     with pl.Config(engine_affinity="in-memory"):
-        held = [check(seen.lazy(), column).check_output for check, seen, column in asked.values()]
-    frames = pl.collect_all(held, engine="in-memory")
+        held = side_by_side(partial(check, seen.lazy(), of) for check, seen, of in asked.values())
+    frames = pl.collect_all([answer.check_output for answer in held], engine="in-memory")
     return pl.DataFrame(
         {name: ~frame.to_series() for name, frame in zip(asked, frames, strict=True)}
     )

@@ -36,6 +36,9 @@ PAYER_COLUMNS = (
 )
 
 
+FIRST_LINES = 1_000
+"""Lines that are looked at beforehand."""
+
 _COLUMNS = {
     "field": pl.String,
     "blank": pl.UInt32,
@@ -79,13 +82,14 @@ def survey(lines: pl.LazyFrame) -> Survey:
     columns = {name: dtype for name, dtype in schema.items() if name not in IDENTITY}
     listed = [name for name, dtype in columns.items() if name in LISTED and dtype == pl.String]
     payer_columns = [name for name in PAYER_COLUMNS if name in columns]
+    counted = [name for name in columns if name not in listed]
+    varied = _varied(lines.select(counted))
     counts = lines.select(
         pl.len().alias("lines"),
         *(
             stat
-            for name, dtype in columns.items()
-            if name not in listed
-            for stat in _stats(name, dtype)
+            for name in counted
+            for stat in _stats(name, columns[name], constant=name not in varied)
         ),
     )
     alone = [name for name in listed if name not in payer_columns]
@@ -173,13 +177,20 @@ def _of_payers(payers: pl.DataFrame, name: str) -> pl.DataFrame:
     return payers.group_by(pl.col(name).alias("value")).agg(pl.col("lines").sum())
 
 
-def _stats(name: str, dtype: pl.DataType) -> list[pl.Expr]:
+def _varied(lines: pl.LazyFrame) -> frozenset[str]:
+    """The columns of which the first lines tell already that they hold several values."""
+    first = lines.head(FIRST_LINES).collect()
+    return frozenset(column.name for column in first if column.drop_nulls().n_unique() > 1)
+
+
+def _stats(name: str, dtype: pl.DataType, *, constant: bool) -> list[pl.Expr]:
+    """Counts of a column, and which value it holds alone if it may be constant."""
     cell = pl.col(name)
     bare = pl.col(name).cast(pl.String) if dtype == pl.Categorical else cell
     stats = [cell.null_count().alias(f"{name}__blank")]
     if dtype == pl.String:
         stats.append(_decoration(name)(cell).sum().alias(f"{name}__decorated"))
-    if not dtype.is_nested():
+    if constant and not dtype.is_nested():
         same = bare.min() == bare.max()
         stats.append(same.alias(f"{name}__constant"))
         stats.append(pl.when(same).then(bare.min().cast(pl.String)).alias(f"{name}__only"))

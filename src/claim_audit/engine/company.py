@@ -25,24 +25,24 @@ def company(lines: pl.DataFrame) -> pl.DataFrame:
     number once; never true of a claim of more than `MOST` lines.
     `same_day` (Boolean): the member has another line of the code on that first date of service.
     """
-    live = lines.lazy().filter(~pl.col("superseded"))
-    keys = {"in_order": (CLAIM, ~_numbered()), "same_day": (DAY, pl.len() > 1)}
-    groups = [
-        live.group_by(alike.fingerprint(key).alias("key"))
-        .agg(condition.alias("odd"))
-        .filter("odd")
-        .select("key")
-        for key, condition in keys.values()
-    ]
-    odd = pl.collect_all(groups, engine="streaming")
-    crowded = {
-        fact: alike.fingerprint(key).is_in(found["key"].implode())
-        for (fact, (key, _)), found in zip(keys.items(), odd, strict=True)
-    }
-    return lines.with_columns(
-        pl.when(~pl.col("superseded")).then(~crowded["in_order"]).alias("in_order"),
-        pl.when(~pl.col("superseded")).then(crowded["same_day"]).alias("same_day"),
+    live = ~pl.col("superseded")
+    keyed = lines.select(
+        "claim_line_number",
+        pl.when(live).then(alike.fingerprint(CLAIM)).alias("claim"),
+        pl.when(live).then(alike.fingerprint(DAY)).alias("day"),
     )
+    odd = {"claim": ~_numbered(), "day": pl.len() > 1}
+    groups = pl.collect_all(
+        (
+            keyed.lazy().drop_nulls(key).group_by(key).agg(condition.alias("odd")).filter("odd")
+            for key, condition in odd.items()
+        ),
+        engine="streaming",
+    )
+    claim, day = (
+        pl.col(key).is_in(found[key].implode()) for key, found in zip(odd, groups, strict=True)
+    )
+    return lines.hstack(keyed.select((~claim).alias("in_order"), day.alias("same_day")))
 
 
 def _numbered() -> pl.Expr:

@@ -121,7 +121,7 @@ class Kinds:
 def kinds(lines: pl.LazyFrame, marks: Marks) -> Kinds:
     """The kinds of claim lines (see `contract.cells.claim_lines`)."""
     words = list(marks.words)
-    each = marks.on(lines).select(**marks.words).collect()
+    each = marks.on(lines).select(**marks.words).collect().rechunk()
     groups = each.lazy().group_by(words).agg(pl.len().alias("n"))
     found = groups.collect().with_row_index("kind")
     return Kinds(

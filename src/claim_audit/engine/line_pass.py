@@ -66,6 +66,7 @@ def judged(
     )
     looked_up = {name: gathered(table[name], pl.col("kind")) for name in table.columns}
     there = {name: pl.col(name) for name in sorted(needed)}
+    failing = ("fails", *(check.name for check in checks if check.name in by_line))
     whole = (
         pl.concat([lines, found.of_lines.lazy()], how="horizontal")
         .with_columns(**{name: looked_up[name] for name in there})
@@ -77,16 +78,15 @@ def judged(
             kind=pl.col("kind"),
             fails=looked_up["fails"],
         )
+        .with_columns(fails=any_of(pl.col(name) for name in failing))
         .collect()
     )
     true = {
         name: int((table[name] * table["n"]).sum() if name in by_kind else whole[name].sum())
         for name in verdicts.then
     }
-    failing = ("fails", *(check.name for check in checks if check.name in by_line))
-    fails = whole.select(any_of(pl.col(name) for name in failing)).to_series()
     return LinePass(
-        lines=whole.select(*columns, "kind", fails=fails).rechunk(),
+        lines=whole[[*columns, "kind", "fails"]].rechunk(),
         kinds=table.select(*of_kind),
         tallies=tallies(true, checks),
     )

@@ -55,7 +55,9 @@ def csv(table: pl.DataFrame, _name: str, file: BinaryIO) -> None:
 
 def inert(table: pl.DataFrame) -> pl.DataFrame:
     """The table with an apostrophe before every text that begins like a formula."""
-    return table.with_columns(pl.col(pl.String).str.replace(FORMULA, "'${0}"))
+    found = table.select(pl.col(pl.String).str.contains(FORMULA).any())
+    live = [column.name for column in found if column.any()]
+    return table.with_columns(pl.col(live).str.replace(FORMULA, "'${0}"))
 
 
 def _csv(table: pl.DataFrame, file: BinaryIO, *, header: bool) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 
 import polars as pl
 
-from claim_audit.rules import words
+from claim_audit.rules import alike, words
 from claim_audit.rules.daily import BILLED, DAYS, INSULIN_USE, SET_USE, SUPPLY_USE, UNITS, Use
 from claim_audit.rules.form import Finding, MemberFinding, Params
 
@@ -145,10 +145,11 @@ def insulin_finding(
     both = single.explains & other.explains
 
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
-        explained = lines.filter(candidate.explains)
+        used = lines.select("line_id", "member_key", "units", "days", "days_source", "superseded")
+        explained = used.filter(candidate.explains).collect().lazy()
         doses = (
-            lines.filter(~pl.col("superseded") & dose.is_between(*USUAL_DOSE))
-            .join(explained, on="member_key", how="semi")
+            alike.among(used, pl.col("member_key"), explained.select("member_key"))
+            .filter(~pl.col("superseded") & dose.is_between(*USUAL_DOSE))
             .group_by("member_key")
             .agg(dose.median().alias("usual"))
         )

@@ -114,8 +114,9 @@ def _close(lines: pl.LazyFrame, days: pl.Expr, ahead: int) -> pl.LazyFrame:
         .sort("supply", "service_from_date")
         .filter(same & close)
         .select("member_key")
+        .collect(engine="in-memory")
     )
-    return alike.among(lines, pl.col("member_key"), found)
+    return alike.among(lines, pl.col("member_key"), found.lazy())
 
 
 def _with_previous(early: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
