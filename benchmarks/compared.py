@@ -10,10 +10,15 @@ from benchmarks import rounds
 
 Row = dict[str, Any]
 
+READ_INTO_MEMORY = 1_000_000
+"""Lines of the largest file of which all columns are read into memory too."""
+
 
 def beside_floor(file: Path, lines: int) -> list[Row]:
-    """Floor and audit, one row."""
-    found = rounds.in_turn(("floor", "audit"), file, rounds.fitting(lines))
+    """Floor, reading and audit, one row."""
+    held = lines <= READ_INTO_MEMORY
+    whats = ("floor", *(["reading"] if held else []), "audit")
+    found = rounds.in_turn(whats, file, rounds.fitting(lines))
     audit_seconds = rounds.seconds(found, "audit")
     return [
         {
@@ -24,6 +29,7 @@ def beside_floor(file: Path, lines: int) -> list[Row]:
             "floor_seconds": rounds.seconds(found, "floor"),
             "audit_seconds": audit_seconds,
             "ratio": rounds.ratio(found, "audit", "floor"),
+            "reading_ratio": rounds.ratio(found, "audit", "reading") if held else None,
             "process_ratio": rounds.ratio(found, "audit", "floor", of="process_seconds"),
             "lines_per_second": round(lines / audit_seconds),
             "peak_mib": rounds.peak_mib(found, "audit"),

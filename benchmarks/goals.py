@@ -9,6 +9,7 @@ from typing import Any
 Results = Mapping[str, Any]
 
 OVER_FLOOR = {"parquet": 8, "csv": 3}
+OVER_READING = {(1_000_000, "parquet"): 15}
 OVER_RIVAL = {
     "duckdb_sql": {"parquet": 1.5, "csv": 2},
     "pandas_frames": {"parquet": 10, "csv": 10},
@@ -67,6 +68,7 @@ def goals(results: Results, large: Results | None) -> list[Goal]:
     """All goals; those of the large file from its own results, where there are any."""
     return [
         *_over_floor(results),
+        *_over_reading(results),
         *_over_rivals(results),
         *_growth(results),
         *_large(large),
@@ -84,6 +86,20 @@ def _over_floor(results: Results) -> list[Goal]:
             measured=row["ratio"],
         )
         for row in results["audits"]
+    ]
+
+
+def _over_reading(results: Results) -> list[Goal]:
+    return [
+        Goal(
+            f"{FORMAT_NAMES[row['format']]}, {row['lines']:,} lines, audit to reading into memory",
+            at_most=True,
+            asked=OVER_READING[row["lines"], row["format"]],
+            unit="×",
+            measured=row["reading_ratio"],
+        )
+        for row in results["audits"]
+        if (row["lines"], row["format"]) in OVER_READING
     ]
 
 

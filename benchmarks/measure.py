@@ -1,9 +1,9 @@
 """One measurement in a process of its own: `python -m benchmarks.measure WHAT FILE`.
 
-`WHAT` is `floor`, `audit`, `shared` (the rules that rivals have too) or the name of a module of
-`benchmarks.rivals`. Prints a JSON object with `seconds` (wall, imports left out) and `peak_bytes`
-of the process; of an audit also what its run folder says: `stages`, the number of `exceptions`, and
-`outcomes`, how many rules had each.
+`WHAT` is `floor`, `reading`, `audit`, `shared` (the rules that rivals have too) or the name of a
+module of `benchmarks.rivals`. Prints a JSON object with `seconds` (wall, imports left out) and
+`peak_bytes` of the process; of an audit also what its run folder says: `stages`, the number of
+`exceptions`, and `outcomes`, how many rules had each.
 """
 
 from __future__ import annotations
@@ -34,6 +34,15 @@ def floor(file: Path) -> Work:
         else pl.scan_csv(file, infer_schema=False)
     )
     return lambda _: scan.select(pl.all().null_count()).collect(engine="streaming")
+
+
+def reading(file: Path) -> Work:
+    """Read the file into memory with Polars, all columns of it."""
+    import polars as pl
+
+    if file.suffix == ".parquet":
+        return lambda _: pl.read_parquet(file)
+    return lambda _: pl.read_csv(file, infer_schema=False)
 
 
 def audit(file: Path) -> Work:
@@ -76,7 +85,7 @@ def rival(name: str, file: Path) -> Work:
     return lambda out: run(file, out)
 
 
-OWN = {"floor": floor, "audit": audit, "shared": shared}
+OWN = {"floor": floor, "reading": reading, "audit": audit, "shared": shared}
 
 
 def main() -> None:

@@ -30,12 +30,13 @@ Where the time goes, and what is in the way: [`docs/profile.md`](../docs/profile
 ## Beside reading
 
 All rules, all tables written. The floor is decoding every column of the same file with Polars and
-nothing more (Parquet: null counts of all columns; CSV: all columns as text). Seconds and ratio are
-taken inside the process, once everything is imported; the other ratio is that of the whole
-processes, from start to exit; the last column is the peak of memory.
+nothing more (Parquet: null counts of all columns; CSV: all columns as text). Seconds and ratios are
+taken inside the process, once everything is imported: of the audit to the floor, and to reading the
+file into memory with Polars, all columns of it. One more ratio to the floor is that of the whole
+processes, from start to exit. The last column is the peak of memory.
 
-| lines | format | rounds | file, MB | floor, s | audit, s | ratio | processes | lines/s | MiB |
-|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|
+| lines | format | rounds | MB | floor, s | audit, s | ratio | reading | processes | lines/s | MiB |
+|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|
 {audits}
 
 ![Seconds against lines](time.svg)
@@ -92,6 +93,7 @@ def page(results: Results, large: Results | None) -> str:
                 row["floor_seconds"],
                 row["audit_seconds"],
                 row["ratio"],
+                row["reading_ratio"] or "",
                 row["process_ratio"],
                 f"{row['lines_per_second']:,}",
                 f"{row['peak_mib']:,}",

@@ -28,6 +28,7 @@ def audit(lines: int, form: str, **figures: Any) -> dict[str, Any]:
         "floor_seconds": 0.5,
         "audit_seconds": 4.0,
         "ratio": 8.0,
+        "reading_ratio": 18.0 if lines == 1_000_000 else None,
         "process_ratio": 5.0,
         "lines_per_second": 250_000,
         "peak_mib": 1000,
@@ -104,6 +105,7 @@ def test_what_was_measured_is_judged_by_the_goal_of_its_kind() -> None:
 
     assert found["Parquet, 1,000,000 lines, audit to floor"] == "met"
     assert found["CSV, 1,000,000 lines, audit to floor"] == "missed by 166.7 %"
+    assert found["Parquet, 1,000,000 lines, audit to reading into memory"] == "missed by 20.0 %"
     assert found["DuckDB to the shared rules, Parquet, 500,000 lines"] == "met"
     assert found["DuckDB to the shared rules, CSV, 500,000 lines"] == "missed by 20.0 %"
     assert found["pandas to the shared rules, CSV, 500,000 lines"] == "missed by 84.0 %"
@@ -143,7 +145,7 @@ def test_every_goal_and_row_stands_in_the_page() -> None:
 
     assert all(goal.what in text for goal in goals(SMALL, None))
     assert all(name in text for name in RIVALS.values())
-    assert "| 1,000,000 | csv | 3 | 27 | 0.5 | 4.0 | 8.0 | 5.0 | 250,000 | 1,000 |" in text
+    assert "| 1,000,000 | csv | 3 | 27 | 0.5 | 4.0 | 8.0 | 18.0 | 5.0 | 250,000 | 1,000 |" in text
     assert "One large file" not in text
 
 

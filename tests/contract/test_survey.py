@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from unittest.mock import patch
 
 import polars as pl
 import pytest
 
+from claim_audit.contract import survey as module
 from claim_audit.contract.survey import Survey, merged, survey
 
 
@@ -46,6 +48,21 @@ def test_no_lines() -> None:
     found = of(hcpcs_code=pl.Series([], dtype=pl.String), payer_name=pl.Series([], dtype=pl.String))
     assert (found.lines, found.payers.height) == (0, 0)
     assert counts(found, "hcpcs_code") == counts(found, "payer_name") == {}
+
+
+@pytest.mark.parametrize("first", [1, 3, 1_000])
+def test_a_column_is_constant_by_all_its_lines(first: int) -> None:
+    with patch.object(module, "FIRST_LINES", first):
+        found = of(
+            claim_id=["C1", "C1", "C1", "C2"],
+            member_id=["M1", "M2", "M1", "M1"],
+            units=[None, 2, None, 2],
+            days_supply=[None, None, None, None],
+        )
+    assert column(found, "claim_id") == (0, 0, False)
+    assert column(found, "member_id") == (0, 0, False)
+    assert column(found, "units") == (2, 0, True)
+    assert column(found, "days_supply")[::2] == (4, False)
 
 
 def test_payer_columns_are_listed_alone_and_together() -> None:
