@@ -91,10 +91,3 @@ def tallies(counts: Mapping[str, int], checks: Sequence[LineCheck]) -> dict[str,
 def failing(checks: Sequence[LineCheck]) -> pl.Expr:
     """Whether a line fails any of the checks."""
     return any_of(pl.col(check.name) for check in checks)
-
-
-def count_true(condition: pl.Expr) -> pl.Expr:
-    """How many lines meet a condition, also where it is the same for all of them."""
-    if condition.meta.root_names():
-        return condition.sum()
-    return pl.when(condition).then(pl.len()).otherwise(0).first()

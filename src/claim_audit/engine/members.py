@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from claim_audit.engine import benchmarks, fills
 from claim_audit.engine.benchmarks import Usage
 from claim_audit.engine.company import CLAIM, DAY, company
 from claim_audit.engine.compile import MEMBER_FACTS
-from claim_audit.engine.lines import Tally, Verdicts, added, count_true, failing, tallies
+from claim_audit.engine.lines import Tally, Verdicts, added, failing, tallies
 from claim_audit.rules.line import ORIGINAL, REPLACEMENT, VOID
 
 if TYPE_CHECKING:
@@ -186,27 +186,27 @@ def _in_scope(lines: pl.DataFrame, checks: Sequence[LineCheck], line: Line) -> p
 
 def _answer(check: MemberCheck, lines: pl.DataFrame) -> tuple[Tally, pl.DataFrame]:
     """The tally of a check, and what it found."""
-    counts, found = pl.collect_all(
-        [lines.lazy().select(_counts(check)), _found(check, lines.lazy())], engine="in-memory"
-    )
-    number = counts.row(0, named=True)
+    judged = _judged(check, lines)
+    seen = lines.hstack([judged["evaluated"].rename("in_population")]).lazy()
+    found = _found(check, seen).collect(engine="in-memory")
     unknown = found["message"].null_count()
     return Tally(
-        population=number["population"],
-        evaluated=number["evaluated"] - unknown,
-        no_reference=number["no_reference"],
+        population=int(judged["population"].sum()),
+        evaluated=int(judged["evaluated"].sum()) - unknown,
+        no_reference=int(judged["no_reference"].sum()),
         failed=found.height - unknown,
     ), found.drop_nulls("message")
 
 
-def _counts(check: MemberCheck) -> list[pl.Expr]:
-    live = _live(check)
-    judged = check.judged
-    return [
-        count_true(judged.population & live).alias("population"),
-        count_true(judged.evaluated & live).alias("evaluated"),
-        count_true(judged.no_reference & live).alias("no_reference"),
-    ]
+def _judged(check: MemberCheck, lines: pl.DataFrame) -> pl.DataFrame:
+    """Whom the check judges: `population`, `evaluated` and `no_reference` of each line."""
+    judged = replace(check.judged, population=pl.col("population"))
+    return (
+        lines.lazy()
+        .with_columns(population=check.judged.population & _live(check))
+        .select("population", evaluated=judged.evaluated, no_reference=judged.no_reference)
+        .collect(engine="in-memory")
+    )
 
 
 def _live(check: MemberCheck) -> pl.Expr:
@@ -214,9 +214,9 @@ def _live(check: MemberCheck) -> pl.Expr:
 
 
 def _found(check: MemberCheck, lines: pl.LazyFrame) -> pl.LazyFrame:
-    seen = lines.with_columns((check.judged.evaluated & _live(check)).alias("in_population"))
+    """What a check finds among lines that say whether they are `in_population`."""
     found = check.finding.find(
-        seen.filter(pl.col("in_population") | (check.finding.evidence & _live(check)))
+        lines.filter(pl.col("in_population") | (check.finding.evidence & _live(check)))
     )
     given = found.collect_schema()
     missing = {"line_id", "message", "observed", "expected"} - set(given)
