@@ -1,4 +1,4 @@
-"""The line pass: every line check over every line, in one plan and one scan."""
+"""What checks say of lines, and how many lines they looked at."""
 
 from __future__ import annotations
 
