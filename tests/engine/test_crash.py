@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -37,6 +38,13 @@ def among_members(*_: Any) -> MemberFinding:
     return MemberFinding(find=lambda lines: lines.select(pl.col("line_id").cast(pl.Int8)))
 
 
+def with_a_panic_among_members(*_: Any) -> MemberFinding:
+    def find(_: pl.LazyFrame) -> pl.LazyFrame:
+        raise pl.exceptions.PanicException
+
+    return MemberFinding(find=find)
+
+
 def when_compiled(*_: Any) -> Finding:
     raise ZeroDivisionError
 
@@ -48,7 +56,8 @@ def broken(rule_id: str, check: Any) -> Iterator[None]:
     of_lines, of_members = list(rule.line_checks), list(rule.member_checks)
     check.__module__ = [*of_lines, *of_members][0].__module__
     rule.line_checks[:], rule.member_checks[:] = [], []
-    (rule.member_checks if check is among_members else rule.line_checks).append(check)
+    of_member = check in (among_members, with_a_panic_among_members)
+    (rule.member_checks if of_member else rule.line_checks).append(check)
     try:
         yield
     finally:
@@ -63,6 +72,7 @@ def broken(rule_id: str, check: Any) -> Iterator[None]:
         ("UN-01", in_the_texts),
         ("UN-01", when_compiled),
         ("UN-02", among_members),
+        ("UN-02", with_a_panic_among_members),
     ],
 )
 def test_a_rule_that_breaks_is_set_aside(
@@ -78,7 +88,7 @@ def test_a_rule_that_breaks_is_set_aside(
     assert result.rule_errors == [rule_id]
     assert_frame_equal(others(result, rule_id), others(sound, rule_id))
     (reason,) = result.rule_outcomes.filter(pl.col("rule_id") == rule_id)["reason"]
-    assert "Error in" in reason
+    assert re.search("(Error|Exception) in", reason)
 
 
 def others(result: AuditResult, rule_id: str) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from claim_audit.config import AuditConfig
 from claim_audit.contract.survey import Survey
 from claim_audit.engine import benchmarks, outcomes
 from claim_audit.engine.benchmarks import Usage
-from claim_audit.engine.compile import Compiled, described
+from claim_audit.engine.compile import BREAKS, Compiled, described
 from claim_audit.engine.lines import Tally
 from claim_audit.ingest import SourceFile
 from claim_audit.reference.tables import Reference
@@ -90,7 +90,7 @@ def audit_batch(
         for number, check in enumerate(rule.batch_checks):
             try:
                 found = check(batch, rule.parameters(params.get(rule.id, {})))
-            except Exception as broken:
+            except BREAKS as broken:
                 crashed[rule.id] = described(broken)
                 continue
             rows.append(found.rows.with_columns(rule_id=pl.lit(rule.id)))

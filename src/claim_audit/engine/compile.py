@@ -22,6 +22,9 @@ MEMBER_FACTS = ("days", "days_source", "superseded", "in_order", "same_day")
 """Facts that only the lines of a member together give (see `engine.fills`, `engine.company`)."""
 
 
+BREAKS = (Exception, pl.exceptions.PanicException)
+"""What a rule raises that breaks; a panic in Polars is no `Exception`."""
+
 FACT_FIELDS = {
     "member": "member_id|person_id",
     "payer": "payer_name|payer_id|claim_filing_indicator",
@@ -175,7 +178,7 @@ def compile_rules(
         try:
             of_lines = list(_line_checks(rule, line, params))
             of_members = list(_member_checks(rule, line, params))
-        except Exception as broken:
+        except BREAKS as broken:
             crashed[rule.id] = described(broken)
         else:
             line_checks += of_lines
@@ -183,7 +186,7 @@ def compile_rules(
     return Compiled(tuple(line_checks), tuple(member_checks), absent, crashed)
 
 
-def described(broken: Exception) -> str:
+def described(broken: BaseException) -> str:
     """What broke and where, without the exception's own text, which may hold cell values."""
     frame = traceback.extract_tb(broken.__traceback__)[-1]
     return f"{type(broken).__name__} in {Path(frame.filename).name}, line {frame.lineno}"

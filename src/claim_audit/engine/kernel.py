@@ -23,7 +23,7 @@ from claim_audit.contract.mapping import record_number
 from claim_audit.engine import benchmarks, exceptions, line_pass, members
 from claim_audit.engine.aside import Aside
 from claim_audit.engine.benchmarks import Usage
-from claim_audit.engine.compile import MEMBER_FACTS, Compiled
+from claim_audit.engine.compile import BREAKS, MEMBER_FACTS, Compiled
 from claim_audit.engine.exceptions import Part
 from claim_audit.engine.facts import Facts
 from claim_audit.engine.lines import Tally, added
@@ -122,7 +122,7 @@ def _done(step: Callable[[Compiled], T], compiled: Compiled) -> T:
         return step(compiled)
     except ClaimAuditError:
         raise
-    except Exception as broken:
+    except BREAKS as broken:
         raise StepError(step) from broken
 
 

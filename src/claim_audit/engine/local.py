@@ -15,7 +15,7 @@ from claim_audit.contract.cells import Reader
 from claim_audit.engine import exceptions, kernel
 from claim_audit.engine.aside import Aside, InFolder, InMemory
 from claim_audit.engine.audit import Audit, audit_batch, batch_of, chosen, concluded
-from claim_audit.engine.compile import Compiled, compile_rules, described
+from claim_audit.engine.compile import BREAKS, Compiled, compile_rules, described
 from claim_audit.engine.stretches import cut, surveyed
 from claim_audit.ingest import Extract
 from claim_audit.reference.tables import Reference
@@ -97,6 +97,6 @@ def _crashed(step: Callable[[Compiled], object], compiled: Compiled) -> dict[str
     for rule_id in compiled.rule_ids:
         try:
             step(compiled.only(rule_id))
-        except Exception as broken:
+        except BREAKS as broken:
             crashed[rule_id] = described(broken)
     return crashed

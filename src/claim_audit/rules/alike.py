@@ -42,7 +42,8 @@ def among(lines: pl.LazyFrame, key: pl.Expr, keys: pl.LazyFrame) -> pl.LazyFrame
     """The lines whose `key` is among `keys` (one column), worked out at once.
 
     Many lines are looked at and few are left, so that it is not to be done again for each use of
-    the result.
+    the result. It is in one piece: an empty one among several is more than Polars can put in words.
     """
     found = keys.collect().to_series()
-    return lines.filter(key.is_in(found.implode(), nulls_equal=True)).collect().lazy()
+    among = lines.filter(key.is_in(found.implode(), nulls_equal=True))
+    return among.collect().rechunk().lazy()

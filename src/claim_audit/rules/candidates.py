@@ -146,7 +146,7 @@ def insulin_finding(
 
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
         used = lines.select("line_id", "member_key", "units", "days", "days_source", "superseded")
-        explained = used.filter(candidate.explains).collect().lazy()
+        explained = used.filter(candidate.explains).collect(engine="in-memory").lazy()
         doses = (
             alike.among(used, pl.col("member_key"), explained.select("member_key"))
             .filter(~pl.col("superseded") & dose.is_between(*USUAL_DOSE))
