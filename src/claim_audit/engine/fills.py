@@ -10,6 +10,7 @@ import polars as pl
 from claim_audit.lookup import scattered
 from claim_audit.rules import alike
 from claim_audit.rules.families import INSULIN, PUMP_FILL, WEEKLY_SETS
+from claim_audit.rules.held import held
 from claim_audit.rules.line import REPLACEMENT, VOID, Line, all_of, any_of
 
 GAP_CAP = 100
@@ -135,8 +136,7 @@ def _worked_out(unsaid: pl.LazyFrame, fills: pl.LazyFrame, line: Line) -> pl.Laz
             pl.coalesce(*sources.values()).cast(pl.Int32).alias("days"),
             source.alias("days_source"),
         )
-        .collect()
-        .lazy()
+        .pipe(held)
     )
     left = on_the_day.filter(~known).drop("days", "days_source")
     by_gap = left.join(_gaps(fills, left), on=[*_FILL, "service_from_date"]).with_columns(

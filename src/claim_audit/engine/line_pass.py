@@ -66,6 +66,7 @@ def judged(
     )
     looked_up = {name: gathered(table[name], pl.col("kind")) for name in table.columns}
     there = {name: pl.col(name) for name in sorted(needed)}
+    shown = {**by_line, **looked_up, **there}
     failing = ("fails", *(check.name for check in checks if check.name in by_line))
     whole = (
         pl.concat([lines, found.of_lines.lazy()], how="horizontal")
@@ -73,7 +74,7 @@ def judged(
         .pipe(facts.of_lines, wanted)
         .with_columns(**first_of_line)
         .select(
-            **{name: {**by_line, **looked_up, **there}[name] for name in columns},
+            **{name: shown[name] for name in columns},
             **{name: expr for name, expr in verdicts.then.items() if name in by_line},
             kind=pl.col("kind"),
             fails=looked_up["fails"],

@@ -9,6 +9,7 @@ from operator import xor
 import polars as pl
 
 from claim_audit.rules.form import WITNESSES
+from claim_audit.rules.held import held
 
 FIRST = pl.col("line_id").sort().head(WITNESSES)
 """In a group: its first lines, as many as need be named."""
@@ -42,8 +43,7 @@ def among(lines: pl.LazyFrame, key: pl.Expr, keys: pl.LazyFrame) -> pl.LazyFrame
     """The lines whose `key` is among `keys` (one column), worked out at once.
 
     Many lines are looked at and few are left, so that it is not to be done again for each use of
-    the result. It is in one piece: an empty one among several is more than Polars can put in words.
+    the result.
     """
     found = keys.collect().to_series()
-    among = lines.filter(key.is_in(found.implode(), nulls_equal=True))
-    return among.collect().rechunk().lazy()
+    return held(lines.filter(key.is_in(found.implode(), nulls_equal=True)))

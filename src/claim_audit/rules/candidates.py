@@ -18,6 +18,7 @@ import polars as pl
 from claim_audit.rules import alike, words
 from claim_audit.rules.daily import BILLED, DAYS, INSULIN_USE, SET_USE, SUPPLY_USE, UNITS, Use
 from claim_audit.rules.form import Finding, MemberFinding, Params
+from claim_audit.rules.held import held
 
 USUAL_DOSE: Final = (10, 150)
 """Insulin units a day that need no explanation."""
@@ -146,7 +147,7 @@ def insulin_finding(
 
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
         used = lines.select("line_id", "member_key", "units", "days", "days_source", "superseded")
-        explained = used.filter(candidate.explains).collect(engine="in-memory").lazy()
+        explained = held(used.filter(candidate.explains))
         doses = (
             alike.among(used, pl.col("member_key"), explained.select("member_key"))
             .filter(~pl.col("superseded") & dose.is_between(*USUAL_DOSE))

@@ -9,6 +9,7 @@ import polars as pl
 from claim_audit.rules import alike
 from claim_audit.rules.daily import BILLED, UNITS
 from claim_audit.rules.form import WITNESSES, MemberFinding, Params
+from claim_audit.rules.held import held
 from claim_audit.rules.line import Line
 
 DAY = pl.col("service_from_date")
@@ -92,16 +93,14 @@ def totals(lines: pl.LazyFrame, days: int, exceeding: pl.Expr) -> pl.LazyFrame:
         lines.select("line_id", "member_key", DAY, UNITS, "in_population")
         .sort("member_key", DAY)
         .with_columns(PLACE.alias("place"))
-        .collect(engine="in-memory")
-        .lazy()
+        .pipe(held)
     )
     so_far = (
         placed.select(
             "place", UNITS.cum_sum().alias("used"), (pl.int_range(pl.len()) + 1).alias("count")
         )
         .filter(last_of_day)
-        .collect(engine="in-memory")
-        .lazy()
+        .pipe(held)
     )
     outside = so_far.rename({"place": "last_outside"})
     windows = (
@@ -112,8 +111,7 @@ def totals(lines: pl.LazyFrame, days: int, exceeding: pl.Expr) -> pl.LazyFrame:
             *(pl.col(name) - pl.col(f"{name}_outside").fill_null(0) for name in ("used", "count")),
         )
         .filter(exceeding)
-        .collect()
-        .lazy()
+        .pipe(held)
     )
     return (
         alike.among(
@@ -124,8 +122,7 @@ def totals(lines: pl.LazyFrame, days: int, exceeding: pl.Expr) -> pl.LazyFrame:
         .join(windows, on="place")
         .group_by("member_key", "service_from_date")
         .agg(pl.col("line_id").max(), pl.col("used", "count").first())
-        .collect()
-        .lazy()
+        .pipe(held)
     )
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import traceback
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from claim_audit import errors
+from claim_audit.engine.compile import BREAKS, described
 
 FOLDER = "attempts"
 
@@ -53,16 +53,11 @@ def noted(work: Path, task: str) -> Iterator[None]:
     except errors.ClaimAuditError:
         note.unlink()
         raise
-    except Exception as error:
-        broken = _described(error)
+    except BREAKS as error:
+        broken = described(error)
         note.write_text(json.dumps({**said, "broken": broken}))
         raise TaskBrokeError(f"{task}: {broken}") from None
     note.unlink()
-
-
-def _described(error: Exception) -> str:
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
 
 
 def failing(work: Path) -> Failing | None:

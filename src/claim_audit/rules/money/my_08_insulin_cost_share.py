@@ -26,6 +26,7 @@ import polars as pl
 
 from claim_audit.rules import alike, rolling, words
 from claim_audit.rules.form import MemberFinding, Params, Rule, Source
+from claim_audit.rules.held import held
 from claim_audit.rules.line import Line
 from claim_audit.rules.policies import Policies
 
@@ -54,25 +55,20 @@ def insulin_cost_share(line: Line, p: Params) -> MemberFinding:
     one_month = line.has_modifier("JK") & ~three_months
 
     def find(lines: pl.LazyFrame) -> pl.LazyFrame:
-        capped = (
-            lines.select(
-                "line_id",
-                "member_key",
-                DAY,
-                SHARE,
-                "deductible_amount",
-                "in_population",
-                one_month.alias("one_month"),
-                three_months.alias("three_months"),
-                (a_month * pl.when(one_month).then(1).otherwise(MONTHS_WITH_JL)).alias("cap"),
-                caps.said("severity").alias("severity"),
-                caps.citation.alias("reference"),
-            )
-            .collect()
-            .lazy()
-        )
-        # The streaming engine cannot put an empty piece of a frame into words.
-        alone = _alone(capped).collect(engine="in-memory").lazy()
+        capped = lines.select(
+            "line_id",
+            "member_key",
+            DAY,
+            SHARE,
+            "deductible_amount",
+            "in_population",
+            one_month.alias("one_month"),
+            three_months.alias("three_months"),
+            (a_month * pl.when(one_month).then(1).otherwise(MONTHS_WITH_JL)).alias("cap"),
+            caps.said("severity").alias("severity"),
+            caps.citation.alias("reference"),
+        ).pipe(held)
+        alone = _alone(capped).pipe(held)
         sharing = capped.filter(SHARE != 0)
         added = pl.concat(
             [
