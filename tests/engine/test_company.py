@@ -65,7 +65,7 @@ def test_both_facts_are_what_counting_line_by_line_gives(rows: list[tuple[object
     def alike(row: dict[str, object], keys: tuple[str, ...]) -> list[dict[str, object]]:
         return [other for other in live if all(other[key] == row[key] for key in keys)]
 
-    for row in company(frame).to_dicts():
+    for row in frame.hstack(company(frame)).to_dicts():
         numbers = [other["claim_line_number"] for other in alike(row, CLAIM)]
         counted = set(numbers) == set(range(1, len(numbers) + 1))
         expected = (None, None) if row["superseded"] else (counted, len(alike(row, DAY)) > 1)

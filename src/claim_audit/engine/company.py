@@ -10,47 +10,45 @@ from __future__ import annotations
 import polars as pl
 
 from claim_audit.rules import alike
+from claim_audit.rules.line import any_of
 
 CLAIM = ("member_key", "claim_id", "claim_frequency_code", "claim_version")
 DAY = ("member_key", "hcpcs_code", "service_from_date")
 
 MOST = 50
-"""Lines of a claim up to which the cheap test of `_numbered` does."""
+"""Lines of a claim up to which it may be in order."""
+PLACES = 64
+"""More than `MOST`: so many numbers of lines are told apart."""
 
 
 def company(lines: pl.DataFrame) -> pl.DataFrame:
-    """`lines` with two more columns.
+    """Two columns about each of the lines.
 
     `in_order` (Boolean): the lines of the claim, in the version at hand, are numbered 1 to n, each
     number once; never true of a claim of more than `MOST` lines.
     `same_day` (Boolean): the member has another line of the code on that first date of service.
+
+    Lines of a claim, and of a day, come to stand together by sorting their fingerprints; the last
+    bits of a claim's give way to the number of the line, so that a claim in order is 1, 2, 3.
     """
     live = ~pl.col("superseded")
+    number = pl.col("claim_line_number")
+    place = pl.when(number.is_between(1, MOST)).then(number).otherwise(PLACES - 1).cast(pl.UInt64)
     keyed = lines.select(
-        "claim_line_number",
-        pl.when(live).then(alike.fingerprint(CLAIM)).alias("claim"),
+        pl.when(live).then(_claim(alike.fingerprint(CLAIM)) * PLACES + place).alias("claim"),
         pl.when(live).then(alike.fingerprint(DAY)).alias("day"),
     )
-    odd = {"claim": ~_numbered(), "day": pl.len() > 1}
-    groups = pl.collect_all(
-        (
-            keyed.lazy().drop_nulls(key).group_by(key).agg(condition.alias("odd")).filter("odd")
-            for key, condition in odd.items()
-        ),
-        engine="streaming",
+    ordered = keyed.select(pl.all().sort())
+    claim, day = pl.col("claim"), pl.col("day")
+    follows = claim == claim.shift() + 1
+    begins = _claim(claim).ne_missing(_claim(claim.shift())) & (claim % PLACES == 1)
+    jumbled = ordered.filter(~any_of([follows.fill_null(False), begins])).select(_claim(claim))
+    shared = ordered.filter(day == day.shift()).select(day)
+    return keyed.select(
+        (~_claim(claim).is_in(jumbled["claim"].implode())).alias("in_order"),
+        day.is_in(shared["day"].implode()).alias("same_day"),
     )
-    claim, day = (
-        pl.col(key).is_in(found[key].implode()) for key, found in zip(odd, groups, strict=True)
-    )
-    return lines.hstack(keyed.select((~claim).alias("in_order"), day.alias("same_day")))
 
 
-def _numbered() -> pl.Expr:
-    """Whether the lines of a group are numbered 1 to n, each number once.
-
-    With 2⁰ for line 1, 2¹ for line 2 and so on, n lines come to 2ⁿ - 1 only if their numbers are
-    1 to n, each once.
-    """
-    number, lines = pl.col("claim_line_number"), pl.len()
-    powers = pl.when(number.is_between(1, MOST)).then(pl.lit(2, pl.Int64) ** (number - 1))
-    return (lines <= MOST) & (powers.sum() == pl.lit(2, pl.Int64) ** lines.clip(0, MOST) - 1)
+def _claim(key: pl.Expr) -> pl.Expr:
+    return key // PLACES

@@ -16,6 +16,9 @@ from claim_audit.rules.line import REPLACEMENT, VOID, Line, all_of, any_of
 GAP_CAP = 100
 """Days that a gap to the next fill may stand for at most."""
 
+SOURCES = pl.Enum(["days supply", "A4224 weeks", "date span", "JK", "JL", "next fill"])
+"""What may say for how many days a fill is, the best first."""
+
 READS = (
     "line_id",
     "member_key",
@@ -84,7 +87,8 @@ def _taken_back(lines: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def days(lines: pl.DataFrame, line: Line) -> pl.DataFrame:
-    """`lines` with `days` (Int32) of supply and `days_source` (String), null where not known.
+    """`days` (Int32) of supply of each of the lines, and `days_source` (`SOURCES`); null where not
+    known.
 
     The first of: the days-supply field; the weeks of A4224 that the supplier billed for the
     member on that day; a date span longer than one day; JK 30 and JL 90; the gap to the
@@ -92,18 +96,20 @@ def days(lines: pl.DataFrame, line: Line) -> pl.DataFrame:
     """
     fill = line.code_in(*PUMP_FILL)
     given = fill & (pl.col("days_supply") > 0).fill_null(False)
-    by_field = [
-        pl.when(given).then("days_supply").alias("days"),
-        pl.when(given).then(pl.lit("days supply")).alias("days_source"),
-    ]
+    by_field = {
+        "days": pl.when(given).then("days_supply"),
+        "days_source": pl.when(given).then(pl.lit("days supply", SOURCES)),
+    }
     unsaid = lines.lazy().with_row_index("row").filter(fill & ~given)
     fills = lines.lazy().filter(fill & ~pl.col("superseded"))
     worked_out = _worked_out(unsaid, fills, line).collect()
     if not worked_out.height:
-        return lines.with_columns(by_field)
-    return lines.with_columns(by_field).with_columns(
-        pl.coalesce(name, scattered(worked_out["row"], worked_out[name], lines.height)).alias(name)
-        for name in ("days", "days_source")
+        return lines.select(**by_field)
+    return lines.select(
+        **{
+            name: pl.coalesce(said, scattered(worked_out["row"], worked_out[name], lines.height))
+            for name, said in by_field.items()
+        }
     )
 
 
@@ -118,7 +124,7 @@ def _worked_out(unsaid: pl.LazyFrame, fills: pl.LazyFrame, line: Line) -> pl.Laz
         "JL": pl.when(insulin & line.has_modifier("JL")).then(90),
     }
     source = pl.coalesce(
-        pl.when(value.is_not_null()).then(pl.lit(name)) for name, value in sources.items()
+        pl.when(value.is_not_null()).then(pl.lit(name, SOURCES)) for name, value in sources.items()
     )
     day = ("member_key", "billing_npi", "service_from_date")
     weeks = (
@@ -140,7 +146,7 @@ def _worked_out(unsaid: pl.LazyFrame, fills: pl.LazyFrame, line: Line) -> pl.Laz
     )
     left = on_the_day.filter(~known).drop("days", "days_source")
     by_gap = left.join(_gaps(fills, left), on=[*_FILL, "service_from_date"]).with_columns(
-        pl.lit("next fill").alias("days_source")
+        pl.lit("next fill", SOURCES).alias("days_source")
     )
     found = [on_the_day.filter(known), by_gap]
     return pl.concat(some.select("row", "days", "days_source") for some in found)

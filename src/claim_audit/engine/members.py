@@ -150,7 +150,9 @@ def judge(members: pl.DataFrame, line: Line, compiled: Compiled) -> MemberPass:
         line: the run's vocabulary.
         compiled: the checks.
     """
-    known = company(fills.days(fills.superseded(members, line), line))
+    netted = fills.superseded(members, line)
+    facts = side_by_side([partial(company, netted), partial(fills.days, netted, line)])
+    known = pl.concat([netted, *facts], how="horizontal")
     asked = Verdicts.of(compiled.together)
     judged = (
         _in_scope(known, compiled.together, line)

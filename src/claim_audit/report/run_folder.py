@@ -155,11 +155,12 @@ class _Document:
 
 
 def _documents(result: AuditResult, run_id: str, formats: Sequence[str]) -> Iterator[_Document]:
+    """What is written, the page first: one processor is busy with it for longest."""
+    yield _Document(PAGE, None, partial(_page, result, run_id, formats))
     for name, table in result.tables.items():
         for ending in formats:
             yield _Document(f"{name}.{ending}", table.height, partial(WRITERS[ending], table, name))
     yield _Document(SUMMARY, None, partial(_json, result.summary))
-    yield _Document(PAGE, None, partial(_page, result, run_id, formats))
 
 
 def _json(content: Any, file: BinaryIO) -> None:
