@@ -15,7 +15,7 @@ import polars as pl
 
 _CODE = pl.UInt32
 
-FEWEST_SLOTS, MOST_SLOTS = 2**8, 2**20
+FEWEST_SLOTS, MOST_SLOTS = 2**12, 2**20
 """Slots of the table behind `fact_of`; the largest still fits a processor's cache."""
 SEEDS = 16
 """Hash functions tried for each size of that table."""

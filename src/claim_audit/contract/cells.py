@@ -201,7 +201,9 @@ class Reader:
         """Where the values of the run have what stands in a field of few values; null for blank."""
         if name in self.survey.values:
             return self._of_values(name, _places(self._listed_texts[name]["text"], numbered))
-        constant = pl.Series([self.constants.get(name)], dtype=pl.String)
+        if name not in self.constants:
+            return pl.lit(None, pl.UInt32)
+        constant = pl.Series([self.constants[name]])
         return pl.lit(_places(constant, numbered).item(), pl.UInt32)
 
     def _values(self, column: str) -> pl.Series:

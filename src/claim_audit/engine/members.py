@@ -126,6 +126,8 @@ def narrowed(columns: Iterable[str], line: Line) -> dict[str, pl.Expr]:
 
 
 def _narrow(name: str, line: Line) -> pl.Expr:
+    if name in IDS and name not in line.profile.mapped:
+        return pl.lit(None, pl.UInt64)
     if name in IDS:
         return pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash(seed=0))
     if name == "member":

@@ -28,19 +28,30 @@ _GRAVITY: Final = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 def summary(extract: Extract, audit: Audit) -> dict[str, Any]:
     """What `summary.json` holds (see `report.documents.Summary`); amounts are decimal strings."""
-    exceptions = audit.exceptions.select(*_COLUMNS)
+    exceptions = audit.exceptions.lazy().select(*_COLUMNS)
     lines = exceptions.filter(pl.col("source_row").is_not_null())
-    by_rule = _by_rule(exceptions)
+    once = lines.unique(LINE).select(pl.len(), pl.col("amount_at_risk").sum())
+    money, severities, categories, payers, rules = pl.collect_all(
+        [
+            once,
+            _by(exceptions, "severity").sort(gravity()),
+            _by(exceptions, "category"),
+            _by(lines, "payer"),
+            _by_rule(exceptions),
+        ],
+        engine="in-memory",
+    )
+    by_rule = _plain(rules)
     return {
         "records": _records(extract),
         "claim_lines": audit.profile.lines,
         "superseded_lines": audit.superseded,
-        "exceptions": exceptions.height,
-        "lines_with_exceptions": lines.n_unique(LINE) if lines.height else 0,
-        "amount_at_risk": str(lines.unique(LINE)["amount_at_risk"].sum()),
-        "by_severity": _plain(_by(exceptions, "severity").sort(gravity())),
-        "by_category": _plain(_by(exceptions, "category")),
-        "by_payer": _plain(_by(lines, "payer")),
+        "exceptions": audit.exceptions.height,
+        "lines_with_exceptions": money["len"].item(),
+        "amount_at_risk": str(money["amount_at_risk"].item()),
+        "by_severity": _plain(severities),
+        "by_category": _plain(categories),
+        "by_payer": _plain(payers),
         "by_rule": by_rule,
         "worst_rules": by_rule[:WORST],
         "coverage": _coverage(audit.rule_outcomes),
@@ -69,7 +80,7 @@ def _records(extract: Extract) -> dict[str, int]:
     }
 
 
-def _by(exceptions: pl.DataFrame, *columns: str) -> pl.DataFrame:
+def _by(exceptions: pl.LazyFrame, *columns: str) -> pl.LazyFrame:
     """Per value of `columns`: exceptions, lines and money at risk, no line counted twice."""
     once = exceptions.unique([*columns, *LINE])
     lines = once.group_by(columns).agg(
@@ -83,20 +94,18 @@ def _by(exceptions: pl.DataFrame, *columns: str) -> pl.DataFrame:
     )
 
 
-def _by_rule(exceptions: pl.DataFrame) -> list[dict[str, Any]]:
+def _by_rule(exceptions: pl.LazyFrame) -> pl.LazyFrame:
     """The rules with exceptions, worst first: by severity, then money at risk, then number."""
     gravest = exceptions.group_by("rule_id").agg(
         pl.col("severity").sort_by(gravity()).first(), gravity().min().alias("rank")
     )
-    ranked = (
+    return (
         _by(exceptions, "rule_id", "rule_name", "category")
         .join(gravest, on="rule_id")
         .sort(
             "rank", "amount_at_risk", "exceptions", "rule_id", descending=[False, True, True, False]
         )
-    )
-    return _plain(
-        ranked.select(
+        .select(
             "rule_id",
             "rule_name",
             "category",
