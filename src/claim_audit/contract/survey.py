@@ -216,16 +216,28 @@ def _counted_row(name: str, numbers: Mapping[str, object]) -> tuple[object, ...]
 
 def _listed_rows(values: Mapping[str, pl.DataFrame]) -> dict[str, tuple[object, ...]]:
     """The rows of `Survey.columns` for columns whose values are listed, by name."""
-    frames = pl.collect_all(_listed_row(name, of.lazy()) for name, of in values.items())
-    return {name: (name, *frame.row(0), None) for name, frame in zip(values, frames, strict=True)}
-
-
-def _listed_row(name: str, values: pl.LazyFrame) -> pl.LazyFrame:
-    value, lines = pl.col("value"), pl.col("lines")
-    clean = (text.code if name in FIELDS and FIELDS[name].kind == "code" else text.trimmed)(value)
-    joined = text.holds_several_modifiers(clean) if name in MODIFIERS else pl.lit(False)
-    return values.select(
-        lines.filter(clean.is_null()).sum().alias("blank"),
-        lines.filter(value.ne_missing(clean) | joined).sum().alias("decorated"),
-        (clean.drop_nulls().n_unique() == 1).alias("constant"),
+    field, value, lines, clean = (pl.col(name) for name in ("field", "value", "lines", "clean"))
+    codes = [name for name in values if name in FIELDS and FIELDS[name].kind == "code"]
+    joined = field.is_in(MODIFIERS) & text.holds_several_modifiers(clean)
+    listed = [of.select(pl.lit(name).alias("field"), value, lines) for name, of in values.items()]
+    nothing = pl.DataFrame(schema={"field": pl.String, "value": pl.String, "lines": pl.UInt32})
+    found = (
+        pl.concat([nothing, *listed])
+        .lazy()
+        .with_columns(
+            pl.when(field.is_in(codes))
+            .then(text.code(value))
+            .otherwise(text.trimmed(value))
+            .alias("clean")
+        )
+        .with_columns((value.ne_missing(clean) | joined).alias("decorated"))
+        .group_by("field")
+        .agg(
+            lines.filter(clean.is_null()).sum().alias("blank"),
+            lines.filter("decorated").sum().alias("decorated"),
+            (clean.drop_nulls().n_unique() == 1).alias("constant"),
+        )
+        .collect()
     )
+    rows = {name: (name, *counts, None) for name, *counts in found.iter_rows()}
+    return {name: rows.get(name, (name, 0, 0, False, None)) for name in values}
