@@ -66,7 +66,7 @@ def judged(
     )
     looked_up = {name: gathered(table[name], pl.col("kind")) for name in table.columns}
     there = {name: pl.col(name) for name in sorted(needed)}
-    shown = {**by_line, **there}
+    shown = {**by_line, **looked_up, **there}
     failing = ("fails", *(check.name for check in checks if check.name in by_line))
     whole = (
         pl.concat([lines, found.of_lines.lazy()], how="horizontal")
@@ -74,7 +74,7 @@ def judged(
         .pipe(facts.of_lines, wanted)
         .with_columns(**first_of_line)
         .select(
-            **{name: shown[name] for name in columns if name in shown},
+            **{name: shown[name] for name in columns},
             **{name: expr for name, expr in verdicts.then.items() if name in by_line},
             kind=pl.col("kind"),
             fails=looked_up["fails"],
@@ -86,10 +86,8 @@ def judged(
         name: int((table[name] * table["n"]).sum() if name in by_kind else whole[name].sum())
         for name in verdicts.then
     }
-    of_kinds = {name: looked_up[name] for name in columns if name not in shown}
-    own = [name for name in columns if name in shown]
     return LinePass(
-        lines=whole[[*own, "kind", "fails"]].rechunk().with_columns(**of_kinds),
+        lines=whole[[*columns, "kind", "fails"]].rechunk(),
         kinds=table.select(*of_kind),
         tallies=tallies(true, checks),
     )
