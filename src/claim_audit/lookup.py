@@ -73,14 +73,10 @@ class Numbered:
         """An expression over `value`, worked out for each of the values."""
         return self.values.to_frame("value").select(facts).to_series()
 
-    def places_in(self, known: pl.Series) -> pl.Series:
-        """Where in `known` each of the values stands, null last; null for what is not in it."""
-        cells = pl.concat([self.values, pl.Series([None], dtype=pl.String)])
-        places = known.cast(pl.String).to_frame("cell").with_row_index("place")
-        found = cells.to_frame("cell").join(
-            places, on="cell", how="left", nulls_equal=True, maintain_order="left"
-        )
-        return found["place"]
+
+def places(cells: pl.Series, known: pl.Series) -> pl.Series:
+    """Where in `known` (no null, none twice) each of the cells stands (UInt32); null for none."""
+    return cells.cast(pl.Enum(known), strict=False).to_physical().cast(_CODE)
 
 
 def row_of(table: pl.DataFrame, on: Mapping[str, Numbered]) -> pl.Expr:
@@ -95,11 +91,12 @@ def row_of(table: pl.DataFrame, on: Mapping[str, Numbered]) -> pl.Expr:
     """
     line_codes, own_codes, size = pl.lit(0, _CODE), pl.zeros(table.height, _CODE, eager=True), 1
     for key, cells in on.items():
-        known = table[key].unique(maintain_order=True)
-        own = Numbered(key, table[key]).places_in(known).head(table.height)
-        line = gathered(cells.places_in(known), pl.col(cells.column))
-        line_codes, own_codes = line_codes * len(known) + line, own_codes * len(known) + own
-        line_codes, own_codes, size = _packed(line_codes, own_codes, size * len(known))
+        known = table[key].drop_nulls().unique(maintain_order=True).cast(pl.String)
+        null, count = pl.Series([len(known)], dtype=_CODE), len(known) + 1
+        own = places(table[key].cast(pl.String), known).fill_null(len(known))
+        line = gathered(pl.concat([places(cells.values, known), null]), pl.col(cells.column))
+        line_codes, own_codes = line_codes * count + line, own_codes * count + own
+        line_codes, own_codes, size = _packed(line_codes, own_codes, size * count)
     first = (
         pl.DataFrame({"slot": own_codes, "row": pl.Series(range(table.height), dtype=_CODE)})
         .group_by("slot")

@@ -20,7 +20,7 @@ from claim_audit.contract import text
 from claim_audit.contract.claim_line import DATES, FIELDS, MODIFIERS, NUMBERS, REQUIRED, Field
 from claim_audit.contract.mapping import IDENTITY, mapped_lines
 from claim_audit.contract.survey import Survey
-from claim_audit.lookup import Numbered, fact_of
+from claim_audit.lookup import Numbered, fact_of, places
 
 if TYPE_CHECKING:
     from claim_audit.ingest import SourceFile
@@ -148,8 +148,8 @@ class Reader:
         for name, (column, tokens) in self._tokens.items():
             yield self._of_values(column, tokens).alias(name)
             for slot in self._numbered_slots[:1]:
-                places = _places(tokens, self.coded[slot])
-                yield self._of_values(column, places).alias(f"{name}__no")
+                numbers = places(tokens, self.coded[slot].values)
+                yield self._of_values(column, numbers).alias(f"{name}__no")
 
     def _modifiers_elsewhere(self) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
         """The slots for modifiers, and the columns with the first, the second and so on of those
@@ -200,11 +200,11 @@ class Reader:
     def _place(self, name: str, numbered: Numbered) -> pl.Expr:
         """Where the values of the run have what stands in a field of few values; null for blank."""
         if name in self.survey.values:
-            return self._of_values(name, _places(self._listed_texts[name]["text"], numbered))
+            return self._of_values(name, places(self._listed_texts[name]["text"], numbered.values))
         if name not in self.constants:
             return pl.lit(None, pl.UInt32)
         constant = pl.Series([self.constants[name]])
-        return pl.lit(_places(constant, numbered).item(), pl.UInt32)
+        return pl.lit(places(constant, numbered.values).item(), pl.UInt32)
 
     def _values(self, column: str) -> pl.Series:
         return self.survey.values[column]["value"].drop_nulls()
@@ -433,11 +433,6 @@ def cleaned(field: str) -> pl.Expr:
 def _pairs(cell: pl.Expr) -> pl.Expr:
     """The two-character modifiers in ``KX,NU``, ``KX NU`` and ``KXNU``, as a list."""
     return cell.str.extract_all(r"[A-Z0-9]{1,2}")
-
-
-def _places(texts: pl.Series, numbered: Numbered) -> pl.Series:
-    """Where the values of the run have each of `texts`; null for none."""
-    return Numbered(numbered.column, texts).places_in(numbered.values).head(len(texts))
 
 
 def _fill_free_slots(slots: Sequence[str], tokens: Sequence[str]) -> Iterator[pl.Expr]:

@@ -17,7 +17,7 @@ from polars._typing import PolarsDataType
 
 from claim_audit.contract.claim_line import MODIFIERS
 from claim_audit.rules import words
-from claim_audit.rules.line import Line
+from claim_audit.rules.line import ONE_DOLLAR, ONE_UNIT, Line, steps
 
 QUANTILES = (5, 25, 50, 75, 95)
 KEYS = ("hcpcs_code", "payer", "line_of_business")
@@ -210,10 +210,14 @@ class _Prices:
 
     def packed(self, group: pl.Expr, amount: str) -> pl.Expr:
         """The line's group and `<amount>_amount` per unit; null without units."""
-        units = pl.col("units").cast(pl.Float64)
-        steps = (pl.col(f"{amount}_amount").cast(pl.Float64) / units * PRICE_STEP).round()
-        price = steps.clip(-self.bound, self.bound).cast(pl.Int64, strict=False)
-        return group * self.width + pl.when(units > 0).then(price) + self.bound
+        units, billed = steps("units"), steps(f"{amount}_amount").cast(pl.Float64)
+        exact = (billed * (PRICE_STEP * ONE_UNIT // ONE_DOLLAR) / units).round()
+        bound = float(self.bound)
+        bounded = (
+            pl.when(exact > bound).then(bound).when(exact < -bound).then(-bound).otherwise(exact)
+        )
+        price = pl.when(units > 0).then(bounded).cast(pl.Int64)
+        return group * self.width + self.bound + price
 
     def unpacked(self, counted: pl.DataFrame, amount: str) -> pl.DataFrame:
         """`group`, `price` in steps and `n` of counts by the packed integer."""

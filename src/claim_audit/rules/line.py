@@ -55,6 +55,18 @@ def all_of(conditions: Iterable[pl.Expr]) -> pl.Expr:
     return reduce(and_, conditions, pl.lit(True))
 
 
+def steps(field: str) -> pl.Expr:
+    """A decimal field as a whole number (Int64) of its last digit: money in cents, quantities in
+    1/10,000. Polars makes a float of a decimal ten times as slowly.
+    """
+    exact = pl.col(field).cast(FIELDS[field].dtype)
+    return exact.to_physical().cast(pl.Int64, wrap_numerical=True)
+
+
+ONE_UNIT, ONE_DOLLAR = 10_000, 100
+"""Steps of one unit of service, and of one US dollar."""
+
+
 def later(day: pl.Expr, days: int | pl.Expr) -> pl.Expr:
     """The date that lies `days` behind a date."""
     return (day.to_physical() + days).cast(pl.Date)
@@ -222,7 +234,7 @@ class Line:
             return pl.lit(True)
         return file_number(pl.col("line_id")).is_in(files) if files else pl.lit(False)
 
-    @property
+    @cached_property
     def original_medicare(self) -> pl.Expr:
         """Whether the payer is Original Medicare (fee for service)."""
         return self.of_business("medicare_ffs")

@@ -68,7 +68,8 @@ RULE = Rule(
 @RULE.line
 def spreadsheet_damage(line: Line, p: Params) -> Finding:
     mapped = line.profile.mapped
-    marks = {field: values for field in MARKS if (values := _damaged_values(line, field)).len()}
+    coded = (field for field in MARKS if field in line.profile.values)
+    marks = {field: values for field in coded if (values := _damaged_values(line, field)).len()}
     damaged = {
         **{field: line.among(field, values) for field, values in marks.items()},
         **{field: pl.col(field).str.contains(SCIENTIFIC) for field in IDS if field in mapped},
@@ -96,7 +97,7 @@ def spreadsheet_damage(line: Line, p: Params) -> Finding:
 
 
 def _damaged_values(line: Line, field: str) -> pl.Series:
-    values = line.profile.values.get(field, pl.Series([], dtype=pl.String))
+    values = line.profile.values[field]
     return values.filter(values.str.contains(MARKS[field]) & ~values.str.contains(r"\A0+\z"))
 
 

@@ -25,7 +25,7 @@ import polars as pl
 
 from claim_audit.rules.families import PUMP_FILL, WEEKLY_SETS
 from claim_audit.rules.form import Finding, Params, Rule, Source
-from claim_audit.rules.line import Line
+from claim_audit.rules.line import ONE_UNIT, Line, steps
 
 RULE = Rule(
     id="DT-03",
@@ -42,15 +42,16 @@ RULE = Rule(
 @RULE.line
 def to_date_in_future(line: Line, p: Params) -> Finding:
     start, end, as_of = pl.col("service_from_date"), pl.col("service_to_date"), line.profile.as_of
-    weeks = pl.when(line.code_in(WEEKLY_SETS)).then(pl.col("units").cast(pl.Float64) * 7)
-    supply = pl.coalesce(pl.when(pl.col("days_supply") > 0).then("days_supply"), weeks)
+    weeks = pl.when(line.code_in(WEEKLY_SETS)).then(steps("units") * 7)
+    days = pl.when(pl.col("days_supply") > 0).then(pl.col("days_supply").cast(pl.Int64) * ONE_UNIT)
+    supply = pl.coalesce(days, weeks)
     unknown = supply.is_null() & line.code_in(*PUMP_FILL) & (line.span_days <= p.longest_supply)
     return Finding(
         population=start <= as_of,
         violation=pl.when(end <= as_of)
         .then(pl.lit(False))
         .when(~unknown)
-        .then((line.span_days != supply).fill_null(True)),
+        .then((line.span_days.cast(pl.Int64) * ONE_UNIT != supply).fill_null(True)),
         message="the last date of service lies in the future and does not end the supply",
         observed=pl.format("from {} to {}", start, end),
         expected=pl.format("no later than {}, or the last day of the supply", pl.lit(as_of)),

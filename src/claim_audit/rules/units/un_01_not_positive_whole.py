@@ -21,7 +21,7 @@ import polars as pl
 
 from claim_audit.rules import words
 from claim_audit.rules.form import Finding, Params, Rule, Source
-from claim_audit.rules.line import Line
+from claim_audit.rules.line import ONE_UNIT, Line, steps
 
 RULE = Rule(
     id="UN-01",
@@ -35,10 +35,10 @@ RULE = Rule(
 
 @RULE.line
 def not_positive_whole(line: Line, p: Params) -> Finding:
-    units = pl.col("units").cast(pl.Float64)
+    units = steps("units")
     return Finding(
         population=line.is_original,
-        violation=(units <= 0) | (units % 1 != 0),
+        violation=(units <= 0) | (units % ONE_UNIT != 0),
         message="billed units are not a positive whole number",
         observed=words.number(pl.col("units")),
         expected="a whole number above 0",

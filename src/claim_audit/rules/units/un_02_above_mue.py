@@ -36,7 +36,7 @@ import polars.selectors as cs
 
 from claim_audit.rules import mue, words
 from claim_audit.rules.form import WITNESSES, Finding, MemberFinding, Params, Rule, Source
-from claim_audit.rules.line import Line
+from claim_audit.rules.line import ONE_UNIT, Line, steps
 
 RULE = Rule(
     id="UN-02",
@@ -60,7 +60,7 @@ DAY = (
     "mue_mai",
 )
 LIMIT, MAI, UNITS = pl.col("mue_value"), pl.col("mue_mai"), pl.col("units")
-ABOVE = UNITS.cast(pl.Float64) > LIMIT
+ABOVE = steps("units") > LIMIT.cast(pl.Int64) * ONE_UNIT
 SUMMED = pl.col("member").is_not_null() & pl.col("billing_npi").is_not_null()
 
 

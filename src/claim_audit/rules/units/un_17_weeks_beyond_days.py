@@ -29,7 +29,7 @@ from claim_audit.rules import words
 from claim_audit.rules.daily import BILLED
 from claim_audit.rules.families import WEEKLY_SETS
 from claim_audit.rules.form import Finding, Params, Rule, Source
-from claim_audit.rules.line import Line
+from claim_audit.rules.line import ONE_UNIT, Line, steps
 
 RULE = Rule(
     id="UN-17",
@@ -45,13 +45,12 @@ RULE = Rule(
 
 @RULE.line
 def weeks_beyond_days(line: Line, p: Params) -> Finding:
-    units = pl.col("units").cast(pl.Float64)
-    days = line.billed_days
+    units, days = pl.col("units"), line.billed_days
     weeks = (days + 6) // 7
-    beyond_days = units > weeks + p.grace_weeks
+    beyond_days = steps("units") > (weeks + p.grace_weeks).cast(pl.Int64) * ONE_UNIT
     return Finding(
         population=BILLED,
-        violation=beyond_days | (units > p.most_weeks),
+        violation=beyond_days | (steps("units") > p.most_weeks * ONE_UNIT),
         severity=pl.when(beyond_days)
         .then(pl.lit("error"))
         .otherwise(line.medicare_else("error", "warning")),
