@@ -155,11 +155,15 @@ class _Document:
 
 
 def _documents(result: AuditResult, run_id: str, formats: Sequence[str]) -> Iterator[_Document]:
-    """What is written, the page first: one processor is busy with it for longest."""
+    """What is written; the exceptions as CSV and the page, which take longest, begin."""
+    tables = [
+        _Document(f"{name}.{ending}", table.height, partial(WRITERS[ending], table, name))
+        for name, table in result.tables.items()
+        for ending in sorted(formats)
+    ]
+    yield from tables[:1]
     yield _Document(PAGE, None, partial(_page, result, run_id, formats))
-    for name, table in result.tables.items():
-        for ending in formats:
-            yield _Document(f"{name}.{ending}", table.height, partial(WRITERS[ending], table, name))
+    yield from tables[1:]
     yield _Document(SUMMARY, None, partial(_json, result.summary))
 
 
