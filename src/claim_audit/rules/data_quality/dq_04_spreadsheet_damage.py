@@ -72,7 +72,7 @@ def spreadsheet_damage(line: Line, p: Params) -> Finding:
     marks = {field: values for field in coded if (values := _damaged_values(line, field)).len()}
     damaged = {
         **{field: line.among(field, values) for field, values in marks.items()},
-        **{field: pl.col(field).str.contains(SCIENTIFIC) for field in IDS if field in mapped},
+        **{field: _scientific(field) for field in IDS if field in mapped},
     }
     unread = [field for field in DATES if field in line.profile.unread]
     serials = {field: line.raw(field).str.extract(SERIAL) for field in unread}
@@ -94,6 +94,13 @@ def spreadsheet_damage(line: Line, p: Params) -> Finding:
         expected="cells as they left the billing system, leading zeros and all digits",
         suggestion=pl.when(repair.str.len_bytes() > 0).then(repair),
     )
+
+
+def _scientific(field: str) -> pl.Expr:
+    """Whether a cell is in scientific notation; asked of the few with a fitting second sign."""
+    cell = pl.col(field)
+    second = cell.cast(pl.Binary).bin.get(1, null_on_oob=True)
+    return pl.when(second.is_in([*b".Ee"])).then(cell).str.contains(SCIENTIFIC)
 
 
 def _damaged_values(line: Line, field: str) -> pl.Series:

@@ -46,7 +46,7 @@ RULE = Rule(
 
 @RULE.line
 def mbi_invalid(line: Line, p: Params) -> Finding:
-    number = pl.col("member_id")
+    number = pl.when(line.original_medicare).then("member_id")
     in_time = pl.col("service_from_date") < MBI_ONLY_FROM
     early = pl.when(in_time.fill_null(True)).then(number)
     older_in_time = early.str.contains(HICN).fill_null(False) & in_time
