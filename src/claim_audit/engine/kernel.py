@@ -154,7 +154,8 @@ def _line_pass(
         first=first,
         last=last,
     )
-    return done, judged.select(*sorted(of_members), *sorted(benchmarks.OF_MEMBERS - of_members))
+    kept = sorted(of_members | benchmarks.OF_MEMBERS)
+    return done, judged[kept].rechunk()
 
 
 def _second_look(

@@ -87,7 +87,7 @@ def judged(
         for name in verdicts.then
     }
     return LinePass(
-        lines=whole[[*columns, "kind", "fails"]].rechunk(),
+        lines=whole[[*columns, "kind", "fails"]],
         kinds=table.select(*of_kind),
         tallies=tallies(true, checks),
     )
