@@ -154,8 +154,9 @@ def _line_pass(
         first=first,
         last=last,
     )
-    kept = sorted(of_members | benchmarks.OF_MEMBERS)
-    return done, judged[kept].rechunk()
+    absent = members.absent(of_members, line)
+    there = sorted((of_members | benchmarks.OF_MEMBERS) - set(absent))
+    return done, judged[there].rechunk().with_columns(**absent)
 
 
 def _second_look(

@@ -114,20 +114,26 @@ IDS = (
 )
 
 
+def absent(columns: Iterable[str], line: Line) -> dict[str, pl.Expr]:
+    """The columns of the member pass that are null on all lines, by name."""
+    return {
+        name: pl.lit(None, pl.UInt64) for name in IDS if name in set(columns) - line.profile.mapped
+    }
+
+
 def narrowed(columns: Iterable[str], line: Line) -> dict[str, pl.Expr]:
-    """The columns of the member pass by name, in the order of their names, as small as can be.
+    """The other columns of the member pass by name, as small as can be.
 
     Rules over members compare texts and seldom show them. So the numbers of claims are 64-bit
     hashes here, null where blank, which tell the claims of one member apart; coded fields are
     enumerations; of `member` is left whether there is one. A claim without frequency code counts as
     original.
     """
-    return {name: _narrow(name, line) for name in sorted(columns)}
+    there = set(columns) - set(absent(columns, line))
+    return {name: _narrow(name, line) for name in sorted(there)}
 
 
 def _narrow(name: str, line: Line) -> pl.Expr:
-    if name in IDS and name not in line.profile.mapped:
-        return pl.lit(None, pl.UInt64)
     if name in IDS:
         return pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash(seed=0))
     if name == "member":
