@@ -81,9 +81,11 @@ def test_prices_are_medians_per_unit_to_four_places(tmp_path: Path) -> None:
 
 
 def test_absurd_amounts_stop_nothing(tmp_path: Path) -> None:
-    row = only(benchmarks(tmp_path, [{"units": "0.0001", "charge_amount": "99999999999999.99"}]))
+    absurd = {"charge_amount": "99999999999999.99", "paid_amount": "-99999999999999.99"}
+    row = only(benchmarks(tmp_path, [{"units": "0.0001", **absurd}]))
     assert row["lines"] == 1
     assert row["allowed_per_unit"] == 80_000
+    assert (row["charge_per_unit"], row["paid_per_unit"]) == (10**11, -(10**11))
 
 
 def test_members_and_suppliers_are_counted_once(tmp_path: Path) -> None:

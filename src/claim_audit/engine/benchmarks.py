@@ -30,6 +30,8 @@ SHOWN = (*MODIFIERS, "place_of_service")
 
 PRICE_STEP = 10_000
 """Prices per unit are counted in steps of 1/10,000 USD."""
+HIGHEST_PRICE = 10**15
+"""In steps: a hundred billion USD, which a float and the table hold exactly."""
 
 _SHARES = {f"p{q}": q / 100 for q in QUANTILES}
 
@@ -205,7 +207,7 @@ class _Prices:
     """
 
     def __init__(self, groups: int) -> None:
-        self.bound = min(10**16 - 1, (2**62 // max(groups, 1) - 1) // 2)
+        self.bound = min(HIGHEST_PRICE, (2**62 // max(groups, 1) - 1) // 2)
         self.width = 2 * self.bound + 1
 
     def packed(self, group: pl.Expr, amount: str) -> pl.Expr:
