@@ -15,7 +15,7 @@ from claim_audit import errors
 from claim_audit.contract import judge
 from claim_audit.contract.cells import Reader, claim_lines
 from claim_audit.contract.claim_line import DATES, FIELDS, MODIFIERS
-from claim_audit.contract.mapping import file_number, mapped_lines, record_number
+from claim_audit.contract.mapping import file_number, mapped_fields, mapped_lines, record_number
 from claim_audit.contract.survey import LISTED, Survey, survey
 from claim_audit.ingest import SourceFile, read
 from claim_audit.ingest.layouts import builtin, match, resolve
@@ -35,6 +35,8 @@ def lines_of(path: Path, layout: str | Path | None = None) -> pl.DataFrame:
     judge.gate(lines)
     found = lines.collect().sort("line_id")
     check_numbers(file, seen, found)
+    filled = {field for field in FIELDS if found[field].count()}
+    assert filled <= mapped_fields(file.match) | set(MODIFIERS)
     return found
 
 
@@ -258,25 +260,23 @@ def test_fallback_constants_and_adjustment(tmp_path: Path) -> None:
         original = ["1"]
         replacement = ["5"]
         void = ["3"]
+        reference = "R"
         """,
     )
     path = csv(
         tmp_path,
-        "C,H,D,U,V,E",
-        "1,A4231,2024-01-02,0,7,1",
-        "2,A4231,2024-01-02,,8,5",
-        "3,A4231,2024-01-02,60.5,60,3",
-        "4,A4231,2024-01-02,x,,9",
+        "C,H,D,U,V,E,R",
+        "1,A4231,2024-01-02,0,7,1,",
+        "2,A4231,2024-01-02,,8,5,1",
+        "3,A4231,2024-01-02,60.5,60,3,2",
+        "4,A4231,2024-01-02,x,,9,",
     )
-    rows = (
-        lines_of(path, own)
-        .select("units", "units__raw", "payer_name", "claim_frequency_code")
-        .rows()
-    )
+    adjusted = ("claim_frequency_code", "cross_reference_claim_id")
+    rows = lines_of(path, own).select("units", "units__raw", "payer_name", *adjusted).rows()
     expected: list[Any] = [
-        (Decimal(7), None, "Medicare", "1"),
-        (Decimal(8), None, "Medicare", "7"),
-        (Decimal("60.5"), None, "Medicare", "8"),
-        (None, "x", "Medicare", None),
+        (Decimal(7), None, "Medicare", "1", None),
+        (Decimal(8), None, "Medicare", "7", "1"),
+        (Decimal("60.5"), None, "Medicare", "8", "2"),
+        (None, "x", "Medicare", None, None),
     ]
     assert rows == expected

@@ -55,6 +55,15 @@ def test_one_heavy_member_lines_without_member_and_copies(tmp_path: Path, out: P
 
 
 @pytest.mark.usefixtures("session", "small")
+def test_claims_are_taken_back_by_the_number_that_a_layout_names(tmp_path: Path, out: Path) -> None:
+    shape: dict[str, Any] = {"format": "csv", "layout": "ccw-rif-dme", "error_rate": 0.0}
+    file = sample.write(tmp_path / "claims", lines=2500, seed=0, **shape).claims
+    result = audit(file, config=settings(engine="spark", out=out, buckets=3))
+    assert result.summary["superseded_lines"] > 0
+    assert hashes(result) == hashes(audit(file, config=settings()))
+
+
+@pytest.mark.usefixtures("session", "small")
 def test_a_rule_that_breaks_in_some_bucket_is_set_aside_in_all(
     out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,11 +45,9 @@ def mapped_fields(match: LayoutMatch) -> frozenset[str]:
     """The fields that have a column, a constant or another source in this file."""
     wide = reduce(frozenset.union, map(frozenset, match.repeat.values()), frozenset[str]())
     joined = {"modifier_1"} if match.joined_modifiers else set()
-    frequency = {"claim_frequency_code"} if match.adjustment_column else set()
     numbered = {"claim_line_number"} if match.repeat else set()
-    return frozenset(
-        {*match.columns, *match.layout.constants, *wide, *joined, *frequency, *numbered}
-    )
+    own = FIELDS.keys() & _own_columns(match)
+    return frozenset({*own, *match.layout.constants, *wide, *joined, *numbered})
 
 
 def _in_kind(file: SourceFile, field: str, header: str) -> pl.Expr:
