@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -78,8 +77,8 @@ class Reader:
                 the service-from column can be read.
         """
         typed = mapped_lines(piece).select(*IDENTITY, *self._cells)
-        for slots, tokens in self._modifiers_elsewhere():
-            typed = typed.with_columns(_fill_free_slots(slots, tokens))
+        for slots, token in self._modifiers_elsewhere():
+            typed = typed.with_columns(_in_first_free(slots, token))
         return typed.select(
             *IDENTITY,
             *FIELDS,
@@ -151,14 +150,13 @@ class Reader:
                 numbers = places(tokens, self.coded[slot].values)
                 yield self._of_values(column, numbers).alias(f"{name}__no")
 
-    def _modifiers_elsewhere(self) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
-        """The slots for modifiers, and the columns with the first, the second and so on of those
-        that are not in a slot of their own; the same with numbers in place of texts."""
+    def _modifiers_elsewhere(self) -> Iterator[tuple[Sequence[str], str]]:
+        """The slots for modifiers, and a column with one that is not in a slot of its own, in the
+        order in which they take free slots; the same with numbers in place of texts."""
         numbers = [self.coded[slot].column for slot in self._numbered_slots]
-        for _, names in groupby(self._tokens, lambda name: self._tokens[name][0]):
-            tokens = list(names)
-            yield MODIFIERS, tokens
-            yield numbers, [f"{name}__no" for name in tokens]
+        for token in self._tokens:
+            yield MODIFIERS, token
+            yield numbers, f"{token}__no"
 
     @cached_property
     def _sources(self) -> Mapping[str, Split]:
@@ -435,10 +433,9 @@ def _pairs(cell: pl.Expr) -> pl.Expr:
     return cell.str.extract_all(r"[A-Z0-9]{1,2}")
 
 
-def _fill_free_slots(slots: Sequence[str], tokens: Sequence[str]) -> Iterator[pl.Expr]:
-    """The slots with `tokens` in those that are free, in order."""
-    free = [pl.col(slot).is_null().cast(pl.UInt8) for slot in slots]
-    for number, slot in enumerate(slots):
-        before = pl.sum_horizontal(free[:number]) if number else pl.lit(0)
-        chosen = pl.coalesce(pl.when(before == n).then(token) for n, token in enumerate(tokens))
-        yield pl.coalesce(slot, chosen).alias(slot)
+def _in_first_free(slots: Sequence[str], token: str) -> Iterator[pl.Expr]:
+    """The slots with `token` in the first that is free."""
+    taken = pl.lit(True)
+    for slot in slots:
+        yield pl.coalesce(slot, pl.when(taken).then(token)).alias(slot)
+        taken &= pl.col(slot).is_not_null()
