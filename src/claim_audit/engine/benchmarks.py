@@ -54,7 +54,8 @@ SCHEMA: dict[str, PolarsDataType] = {
 Usage = Mapping[str, pl.DataFrame]
 """What was counted in some lines; groups are numbers (Int64), the same for the whole run.
 
-`billed`: `n` per group, units, days that these are for, numbers of modifiers and place of service.
+`billed`: `n` per group, units and days that these are for.
+`shown`: `n` per group and numbers of modifiers and place of service.
 `suppliers`: distinct pairs of group and the number of the billing NPI.
 `charge`, `allowed`, `paid`: `n` per group and price, packed.
 `groups`: `lines` and `members` per group, counted in lines of whole members.
@@ -109,16 +110,15 @@ def of_lines(lines: pl.DataFrame, kinds: pl.DataFrame, line: Line) -> Usage:
     """What is counted line by line.
 
     Args:
-        lines: `columns`, and the number of the line's `kind`.
-        kinds: `of_kind`, in the order of the numbers.
+        lines: `columns`.
+        kinds: `of_kind`, and `n`, how many of the lines are of the kind.
         line: the run's vocabulary.
     """
     supplier = line.coded["billing_npi"].column
-    seen, marked = lines.lazy(), kinds.lazy().with_row_index("kind")
-    by_kind = seen.group_by("kind", "units", "billed_days").agg(pl.len().alias("n"))
-    billed = by_kind.join(marked, on="kind").group_by(pl.exclude("kind", "n"))
+    seen = lines.lazy()
     counted = {
-        "billed": billed.agg(pl.col("n").sum()),
+        "billed": seen.group_by("group", "units", "billed_days").agg(pl.len().alias("n")),
+        "shown": kinds.lazy().group_by(pl.exclude("n")).agg(pl.col("n").sum()),
         "suppliers": seen.select("group", supplier).drop_nulls().unique(),
         **{amount: seen.group_by(amount).agg(pl.len().alias("n")) for amount in PER_UNIT},
     }
@@ -146,14 +146,14 @@ def table(usage: Usage, line: Line) -> pl.DataFrame:
     """The benchmarks of what was counted in all lines; lines with a code only."""
     groups, _ = _groups(line)
     prices = _Prices(groups.height)
-    counts = _texts(usage["billed"], line)
+    counts, shown = usage["billed"], _texts(usage["shown"], line)
     named = _texts(usage["suppliers"], line).drop_nulls("billing_npi")
     suppliers = named.group_by("group").agg(pl.len().alias("suppliers"))
     parts = [
         _quantiles(_counted(counts, "units"), "units", "units_per_line"),
         _quantiles(_counted(counts, _per_30_days()), "units_per_30_days", "units_per_30_days"),
-        _most(_counted(counts, words.modifiers().alias("modifiers")), "modifiers", "modifiers"),
-        _most(_counted(counts, "place_of_service"), "place_of_service", "places_of_service"),
+        _most(_counted(shown, words.modifiers().alias("modifiers")), "modifiers", "modifiers"),
+        _most(_counted(shown, "place_of_service"), "place_of_service", "places_of_service"),
         *(
             _quantiles(prices.unpacked(usage[amount], amount), "price", "price").select(
                 "group", (pl.col("price_p50") / PRICE_STEP).alias(f"{amount}_per_unit")

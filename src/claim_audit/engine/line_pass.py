@@ -21,9 +21,9 @@ class LinePass:
     """What came of lines judged one by one.
 
     Attributes:
-        lines: the lines in their order: the columns asked for, the number of the line's `kind`
-            (UInt32), and `fails` (Boolean), whether the line fails any of the checks.
-        kinds: the columns asked of kinds of line, in the order of their numbers.
+        lines: the lines in their order: the columns asked for, and `fails` (Boolean), whether the
+            line fails any of the checks.
+        kinds: the columns asked of kinds of line, and how many lines are of each, `n` (UInt32).
         tallies: by name of the check.
     """
 
@@ -76,7 +76,6 @@ def judged(
         .select(
             **{name: shown[name] for name in columns},
             **{name: expr for name, expr in verdicts.then.items() if name in by_line},
-            kind=pl.col("kind"),
             fails=looked_up["fails"],
         )
         .with_columns(fails=any_of(pl.col(name) for name in failing))
@@ -87,8 +86,8 @@ def judged(
         for name in verdicts.then
     }
     return LinePass(
-        lines=whole[[*columns, "kind", "fails"]],
-        kinds=table.select(*of_kind),
+        lines=whole[[*columns, "fails"]],
+        kinds=table.select("n", *of_kind),
         tallies=tallies(true, checks),
     )
 
