@@ -214,12 +214,8 @@ class _Prices:
         """The line's group and `<amount>_amount` per unit; null without units."""
         units, billed = steps("units"), steps(f"{amount}_amount").cast(pl.Float64)
         exact = (billed * (PRICE_STEP * ONE_UNIT // ONE_DOLLAR) / units).round()
-        bound = float(self.bound)
-        bounded = (
-            pl.when(exact > bound).then(bound).when(exact < -bound).then(-bound).otherwise(exact)
-        )
-        price = pl.when(units > 0).then(bounded).cast(pl.Int64)
-        return group * self.width + self.bound + price
+        price = exact.clip(-self.bound, self.bound).cast(pl.Int64, strict=False)
+        return group * self.width + self.bound + pl.when(units > 0).then(price)
 
     def unpacked(self, counted: pl.DataFrame, amount: str) -> pl.DataFrame:
         """`group`, `price` in steps and `n` of counts by the packed integer."""

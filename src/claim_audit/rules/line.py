@@ -57,7 +57,7 @@ def all_of(conditions: Iterable[pl.Expr]) -> pl.Expr:
 
 def steps(field: str) -> pl.Expr:
     """A decimal field as a whole number (Int64) of its last digit: money in cents, quantities in
-    1/10,000. Polars makes a float of a decimal ten times as slowly.
+    1/10,000. To make a float of it takes Polars several times as long.
     """
     exact = pl.col(field).cast(FIELDS[field].dtype)
     return exact.to_physical().cast(pl.Int64, wrap_numerical=True)
